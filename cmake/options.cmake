@@ -1,0 +1,33 @@
+# Compiler flags shared by every target of the project, on one INTERFACE target.
+add_library(dsnwatch_options INTERFACE)
+target_compile_features(dsnwatch_options INTERFACE cxx_std_20)
+target_include_directories(dsnwatch_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(dsnwatch_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Wnull-dereference
+  -Wimplicit-fallthrough $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wlogical-op>
+  -fno-omit-frame-pointer -fstack-protector-strong)
+if(DSNWATCH_WERROR)
+  target_compile_options(dsnwatch_options INTERFACE -Werror)
+endif()
+if(DSNWATCH_SANITIZE)
+  target_compile_options(dsnwatch_options INTERFACE -fsanitize=${DSNWATCH_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(dsnwatch_options INTERFACE -fsanitize=${DSNWATCH_SANITIZE})
+else()
+  target_compile_definitions(dsnwatch_options INTERFACE $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2>)
+endif()
+target_link_options(dsnwatch_options INTERFACE -Wl,-z,relro,-z,now -Wl,--as-needed)
+find_program(DSNWATCH_MOLD mold)
+if(DSNWATCH_MOLD AND NOT DSNWATCH_FUZZ)
+  target_link_options(dsnwatch_options INTERFACE -fuse-ld=mold)
+endif()
+find_program(DSNWATCH_CCACHE ccache)
+if(DSNWATCH_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${DSNWATCH_CCACHE})
+endif()
+
+# dsnwatch_library(NAME folder-relative sources...): a static library with the shared options, aliased dsnwatch::NAME.
+function(dsnwatch_library name)
+  add_library(dsnwatch_${name} STATIC ${ARGN})
+  add_library(dsnwatch::${name} ALIAS dsnwatch_${name})
+  target_link_libraries(dsnwatch_${name} PUBLIC dsnwatch_options)
+endfunction()

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/attempt.h"
+#include "core/provider.h"
+#include "core/result.h"
+
+namespace dsnwatch::core {
+
+/// One provider as `core/providers.yaml` (or a user's file) states it.
+struct ProviderSpec {
+  std::string id;                              ///< "google"
+  std::string title;                           ///< "Google (Gmail and Workspace)"
+  std::vector<std::string> mx_suffixes;        ///< Whole labels, lower case: "google.com" matches "aspmx.l.google.com".
+  std::vector<std::string> recipient_domains;  ///< Exact, lower case.
+  std::string postmaster_url;
+  std::string contact;  ///< Form or address to write to.
+};
+
+/// An IP network in CIDR form, IPv4 or IPv6 (IPv4 is kept as a mapped IPv6 address).
+struct IpNetwork {
+  std::uint8_t address[16] = {};
+  int prefix = 0;
+  static Result<IpNetwork> parse(std::string_view text);
+  bool contains(std::string_view ip) const;  ///< False for text that is no IP address.
+};
+
+/// Loopback, RFC 1918, ULA (RFC 4193) and link-local: the default of `internal_networks`.
+std::vector<IpNetwork> default_internal_networks();
+
+/// Who operates the receiving MX. Immutable after construction; any thread. Lookups do not allocate.
+class Providers {
+ public:
+  /// `internal_networks`: relays within these are provider `internal`.
+  static Result<std::shared_ptr<const Providers>> build(std::span<const ProviderSpec> specs,
+                                                        std::vector<IpNetwork> internal_networks);
+  ~Providers();
+
+  std::size_t size() const;
+  std::string_view id(ProviderId provider) const;       ///< "google"; "other" for an unknown number.
+  const ProviderSpec* spec(ProviderId provider) const;  ///< nullptr for other and internal.
+  ProviderId find(std::string_view id) const;           ///< kNoProvider if there is none.
+
+  /// Longest matching suffix of whole labels, case-insensitive, a final dot ignored; kOtherProvider if none.
+  ProviderId by_mx(std::string_view host) const;
+  ProviderId by_recipient_domain(std::string_view domain) const;
+
+  /// The provider of an attempt before its reply is read (design section 2): internal for local transports and inner
+  /// networks, else by MX host, else by recipient domain, else other.
+  ProviderId of(const Attempt& attempt) const;
+
+ private:
+  struct Impl;
+  explicit Providers(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace dsnwatch::core

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "core/attempt.h"
+#include "core/classify/classifier.h"
+#include "ingest/correlate/correlator.h"
+#include "ingest/format/format.h"
+#include "ingest/source/source.h"
+
+namespace dsnwatch::daemon {
+
+/// The way of a line behind its source (design section 3): format → correlate → classify → sink. One per source; the
+/// correlator and the classifier may serve several pipelines of the same worker.
+///
+/// `Sink` has `void on_attempt(const core::Attempt&, const core::Verdict&)`; a template so that no virtual call is paid
+/// per attempt. Thread: the worker that owns the source.
+template <class Sink>
+class Pipeline final : public ingest::BlockSink, private ingest::RecordSink {
+ public:
+  Pipeline(std::unique_ptr<ingest::Format> format, ingest::Correlator& correlator, core::Classifier& classifier,
+           Sink& sink)
+      : format_(std::move(format)), correlator_(correlator), classifier_(classifier), sink_(sink) {}
+
+  void on_block(std::string_view lines) override { format_->parse(lines, *this); }
+  void on_long_line(std::uint64_t) override { format_->skip_line(ingest::Unparsed::kTooLong); }
+
+  /// While set, lines teach the correlator but nothing is counted (the look-back at a first start).
+  void set_learning(bool learning) { learning_ = learning; }
+
+  ingest::Format& format() { return *format_; }
+
+ private:
+  void consume(std::span<ingest::Record> records) override {
+    for (ingest::Record& record : records) {
+      switch (record.kind) {
+        case ingest::RecordKind::kAttempt:
+          count(record.attempt);
+          break;
+        case ingest::RecordKind::kExpired:
+          for (core::Attempt& expired : correlator_.expire(record)) emit(expired, classifier_.classify(expired));
+          break;
+        default:
+          correlator_.learn(record);
+          break;
+      }
+    }
+  }
+
+  void count(core::Attempt& attempt) {
+    if (attempt.kind == core::Kind::kOutbound) correlator_.enrich(attempt);
+    const core::Verdict verdict = classifier_.classify(attempt);
+    emit(attempt, verdict);
+    if (attempt.kind == core::Kind::kOutbound) correlator_.settle(attempt, verdict.cause, verdict.provider);
+  }
+
+  void emit(const core::Attempt& attempt, const core::Verdict& verdict) {
+    if (!learning_) sink_.on_attempt(attempt, verdict);
+  }
+
+  std::unique_ptr<ingest::Format> format_;
+  ingest::Correlator& correlator_;
+  core::Classifier& classifier_;
+  Sink& sink_;
+  bool learning_ = false;
+};
+
+}  // namespace dsnwatch::daemon

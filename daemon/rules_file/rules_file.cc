@@ -1,0 +1,1 @@
+#include "daemon/rules_file/rules_file.h"
