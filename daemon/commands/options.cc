@@ -69,8 +69,7 @@ std::variant<ParsedOptions, int> parse_options(const CommandSpec& spec, const st
       return kExitDone;
     }
     const std::size_t equals = argument.find('=');
-    const std::string name =
-        argument.substr(std::min<std::size_t>(argument.find_first_not_of('-'), argument.size()), std::string::npos);
+    const std::string name = argument.substr(argument.starts_with("--") ? 2 : 1);
     const std::string bare = name.substr(0, name.find('='));
     const OptionSpec* option = argument.starts_with("--") ? find_option(spec, bare) : nullptr;
     if (option == nullptr) return wrong_use(spec, unknown_option(spec, argument, bare));

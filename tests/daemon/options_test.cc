@@ -83,6 +83,7 @@ TEST(Options, WrongUseSaysWhat) {
       {{"-top", "3"}, "unknown option \"-top\"; did you mean \"--top\"?"},
       {{"--zzzzzzzzzz"}, "unknown option \"--zzzzzzzzzz\"\n"},
       {{"---"}, "unknown option \"---\""},
+      {{"---top=1"}, "unknown option \"---top\"; did you mean \"--top\"?"},
       {{"--=x"}, "unknown option \"--\""},
       {{"--top"}, "option \"--top\" needs a value: --top N"},
       {{"--top", "--", "x"}, "needs a value"},
