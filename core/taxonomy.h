@@ -92,6 +92,9 @@ Category category_of(Cause cause);
 /// One sentence in plain words: what the cause means for the sender.
 std::string_view meaning(Cause cause);
 
+/// What to do first about the cause where neither rule nor reply class says otherwise.
+Action default_action(Cause cause);
+
 std::optional<Cause> parse_cause(std::string_view name);
 
 }  // namespace dsnwatch::core

@@ -22,7 +22,7 @@ struct ReadOptions {
 /// Reads one input to its end: a plain, gzip or zstd file (told by its first bytes, several members or frames in one
 /// file included), or "-" for standard input. Hands on blocks of whole lines; the last line may lack its newline; a
 /// line over 1 MiB is dropped and reported to the sink. The error says what and where; what was read before it has been
-/// handed on.
+/// handed on (of packed data that break off, the whole lines).
 core::Result<void> read_all(const std::string& path, BlockSink& sink, const ReadOptions& options = {});
 
 /// When the file was last changed (microseconds since the epoch), or now for standard input: the reference for stamps
