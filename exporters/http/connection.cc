@@ -100,9 +100,7 @@ void Connection::close(bool finish_answer) {
 }
 
 asio::awaitable<void> Connection::serve() {
-  bool alive = true;
-  while (alive && !closing_) {
-    alive = co_await serve_one();  // g++ 12 traps if this stands in the condition, behind &&
+  while (!closing_ && co_await serve_one()) {
   }
   stream_.close();
 }
@@ -111,8 +109,7 @@ asio::awaitable<bool> Connection::serve_one() {
   Parser parser;
   parser.header_limit(settings_.max_header_bytes);
   parser.body_limit(boost::none);  // bodies are never read
-  const bool readable = co_await read_header(parser);
-  if (!readable) co_return false;
+  if (!co_await read_header(parser)) co_return false;
 
   const http::verb method = parser.get().method();
   Answer answer;
