@@ -35,7 +35,8 @@ void append_number(std::string_view key, Number number, std::string& out) {
 void append_padded(std::int64_t number, int width, std::string& out) {
   const std::size_t begin = out.size();
   out.append(static_cast<std::size_t>(width), '0');
-  for (std::size_t at = out.size(); at > begin && number > 0; number /= 10) out[--at] = static_cast<char>('0' + number % 10);
+  for (std::size_t at = out.size(); at > begin && number > 0; number /= 10)
+    out[--at] = static_cast<char>('0' + number % 10);
 }
 
 /// Year, month and day of a day since 1970-01-01, from year 0 on.

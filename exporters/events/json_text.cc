@@ -75,8 +75,10 @@ void append_json_string(std::string_view text, std::string& out) {
       continue;
     }
     flush();
-    if (c >= 0x80) out += kReplacement;
-    else append_escaped(text[at], out);
+    if (c >= 0x80)
+      out += kReplacement;
+    else
+      append_escaped(text[at], out);
     begin = ++at;
   }
   flush();
