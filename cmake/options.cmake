@@ -3,7 +3,7 @@ add_library(dsnwatch_options INTERFACE)
 target_compile_features(dsnwatch_options INTERFACE cxx_std_20)
 target_include_directories(dsnwatch_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(dsnwatch_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Wnull-dereference
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align
   -Wimplicit-fallthrough $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wlogical-op>
   -fno-omit-frame-pointer -fstack-protector-strong)
 if(DSNWATCH_WERROR)

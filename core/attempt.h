@@ -19,6 +19,7 @@ enum class AttemptResult : std::uint8_t { kDelivered, kDeferred, kBounced, kExpi
 
 /// The format whose record it was (the `mta` label).
 enum class Mta : std::uint8_t { kPostfix };
+inline constexpr int kMtaCount = 1;
 
 /// Where in the SMTP dialogue (RFC 5321) the reply came. `kEod`: the reply to the final dot.
 enum class Stage : std::uint8_t { kUnknown, kConnect, kHelo, kMail, kRcpt, kData, kEod };

@@ -19,6 +19,7 @@ struct ProviderSpec {
   std::string title;                           ///< "Google (Gmail and Workspace)"
   std::vector<std::string> mx_suffixes;        ///< Whole labels, lower case: "google.com" matches "aspmx.l.google.com".
   std::vector<std::string> recipient_domains;  ///< Exact, lower case.
+  std::vector<std::string> reply_marks;        ///< Literals in a reply that name the vendor: "gsmtp".
   std::string postmaster_url;
   std::string contact;  ///< Form or address to write to.
 };

@@ -40,6 +40,8 @@ struct FamilyInfo {
   std::string_view type;  ///< "counter" or "histogram"
   std::string_view help;
   std::span<const std::string_view> labels;  ///< In the order in which they are rendered.
+  /// Rendered behind the others, and only where the configuration (`labels`) asks for them.
+  std::span<const std::string_view> optional_labels;
 };
 const FamilyInfo& info(Family family);
 

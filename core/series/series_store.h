@@ -22,7 +22,10 @@ struct SeriesSettings {
   std::size_t client_ips = 1000;
   std::size_t hosts = 256;
   std::size_t series_per_family = 10'000;
-  MonotonicMs birth_hold_ms = 90'000;
+  MonotonicMs birth_hold_ms = 90'000;  ///< At most 5 minutes; more is taken as that.
+  // Optional labels, as in TallySettings: which labels a family has is part of what the ledger keeps.
+  bool host = false;
+  bool inbound_client_ip = false;
 };
 
 /// What the ledger keeps of the series: small keyed records, opaque to the ledger. An absent value means "delete".

@@ -17,5 +17,6 @@ core::Result<std::vector<core::RuleSpec>> read_rules(std::string_view text, cons
 core::Result<std::vector<core::RuleSpec>> read_rules_path(const std::string& path);
 
 core::Result<std::vector<core::ProviderSpec>> read_providers(std::string_view text, const std::string& file);
+core::Result<std::vector<core::ProviderSpec>> read_providers_path(const std::string& path);
 
 }  // namespace dsnwatch::daemon

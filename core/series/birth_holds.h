@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <vector>
+
+#include "core/clock.h"
+
+namespace dsnwatch::core {
+
+/// When series stop being published as 0 (design section 5: birth). A hold lasts from the latest of: the publication of
+/// the commit that brought the series, the start of the process, the first Prometheus request since then.
+///
+/// Thread: the checkpoint thread, but for request().
+class BirthHolds {
+ public:
+  static constexpr MonotonicMs kLongest = 300'000;
+
+  BirthHolds(MonotonicMs hold, MonotonicMs start);
+
+  /// A series that no snapshot has shown yet.
+  void born(std::uint32_t slot) { unpublished_.push_back(slot); }
+  /// A series that an earlier process published as 0 or was about to.
+  void restored(std::uint32_t slot);
+
+  /// What was born since the last call is in the snapshot that is being published.
+  void published(MonotonicMs now);
+
+  /// Prometheus has been answered. Thread: any.
+  void request(MonotonicMs now);
+
+  /// See SeriesStore::end_holds().
+  void drain(bool now);
+
+  /// The series whose hold is over.
+  std::vector<std::uint32_t> take_ended(MonotonicMs now);
+
+ private:
+  static constexpr MonotonicMs kNever = -1;
+  // Series that were published together.
+  struct Batch {
+    MonotonicMs published = 0;
+    MonotonicMs first_request = kNever;  // Since then.
+    bool requested_in_drain = false;
+    std::vector<std::uint32_t> slots;
+  };
+
+  void take_requests();
+  bool over(const Batch& batch, MonotonicMs now) const;
+
+  MonotonicMs hold_;
+  MonotonicMs start_;
+  enum class Drain : std::uint8_t { kNo, kAfterRequest, kNow } drain_ = Drain::kNo;
+  std::vector<std::uint32_t> unpublished_;
+  std::deque<Batch> batches_;
+
+  std::mutex mutex_;
+  MonotonicMs first_request_ = kNever;  // Since take_requests(). Guarded by mutex_.
+};
+
+}  // namespace dsnwatch::core
