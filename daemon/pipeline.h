@@ -46,6 +46,7 @@ class Pipeline final : public ingest::BlockSink, private ingest::RecordSink {
   }
 
   ingest::Format& format() { return *format_; }
+  const ingest::Format& format() const { return *format_; }
 
  private:
   void consume(std::span<ingest::Record> records) override {

@@ -25,7 +25,7 @@ struct HandOver {
   std::vector<core::StoredRecord> correlation;  ///< Group and key → what changed; in order.
   std::vector<SourceReport> sources;
   std::uint64_t correlation_evictions = 0;  ///< Total since the start.
-  bool drained = false;  ///< Draining, and read to where the sources ended when the draining began.
+  bool drained = false;                     ///< Draining, and read to where the sources ended when the draining began.
 };
 
 }  // namespace dsnwatch::daemon

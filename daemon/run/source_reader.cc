@@ -70,7 +70,8 @@ SourceReport SourceReader::report() {
   health.last_event_us = sink_.last_event_us();
   health.last_late_us = sink_.last_late_us();
   if (status.backlog_bytes > 0 && health.last_event_us > 0) {
-    health.backlog_seconds = static_cast<double>(std::max<std::int64_t>(clock_.unix_us() - health.last_event_us, 0)) / 1e6;
+    health.backlog_seconds =
+        static_cast<double>(std::max<std::int64_t>(clock_.unix_us() - health.last_event_us, 0)) / 1e6;
   }
   health.rotations_total = status.rotations_total;
   health.truncations_total = status.truncations_total;
@@ -96,8 +97,9 @@ void SourceReader::log_changes(const ingest::SourceStatus& now) {
     log_.info("source truncated", {{"source", key()}, {"truncations_total", std::to_string(now.truncations_total)}});
   }
   if (now.gaps_total > reported_.gaps_total) {
-    log_.warn("part of a source is gone before it was read",
-              {{"source", key()}, {"bytes_known_lost", std::to_string(now.bytes_lost_total - reported_.bytes_lost_total)}});
+    log_.warn(
+        "part of a source is gone before it was read",
+        {{"source", key()}, {"bytes_known_lost", std::to_string(now.bytes_lost_total - reported_.bytes_lost_total)}});
   }
   reported_ = now;
 }

@@ -20,15 +20,15 @@
 namespace dsnwatch::daemon {
 
 struct WorkerSettings {
-  int number = 0;                        ///< Its thread is called dsn/w<number>.
-  std::size_t correlation_memory = 0;    ///< Of each correlation group.
+  int number = 0;                      ///< Its thread is called dsn/w<number>.
+  std::size_t correlation_memory = 0;  ///< Of each correlation group.
   std::shared_ptr<const core::TallySettings> tally;
   std::shared_ptr<const core::Providers> providers;
   std::shared_ptr<const core::RuleSet> rules;
 };
 
-/// Reads whole sources and counts what they say, alone: nothing is shared but the hand-over, which the checkpoint thread
-/// asks for and which happens between two blocks. A full tally makes it wait for that.
+/// Reads whole sources and counts what they say, alone: nothing is shared but the hand-over, which the checkpoint
+/// thread asks for and which happens between two blocks. A full tally makes it wait for that.
 class Worker {
  public:
   Worker(WorkerSettings settings, const core::Clock& clock, Log& log);
