@@ -129,9 +129,14 @@ void Checkpointer::commit_succeeded(core::MonotonicMs began) {
   parts_.health.set_ledger_degraded(false);
 }
 
+void Checkpointer::shown_to_prometheus(const std::shared_ptr<const core::Snapshot>& snapshot) {
+  const std::lock_guard lock(publishing_);
+  if (snapshot == snapshot_.load()) parts_.store.on_prometheus_request();
+}
+
 void Checkpointer::publish() {
+  const std::lock_guard lock(publishing_);
   std::shared_ptr<const core::Snapshot> snapshot = parts_.store.snapshot();
-  parts_.health.set_label_use(snapshot->label_use);
   snapshot_ = std::move(snapshot);
 }
 

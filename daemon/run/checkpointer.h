@@ -57,6 +57,9 @@ class Checkpointer {
 
   /// Thread: any.
   std::shared_ptr<const core::Snapshot> snapshot() const { return snapshot_.load(); }
+  /// Prometheus was given the whole of this snapshot: series born after it have not been seen. Thread: any.
+  void shown_to_prometheus(const std::shared_ptr<const core::Snapshot>& snapshot);
+
   /// Empty once every source could be opened, else why not. Thread: any.
   std::string why_not_ready() const;
   /// True when all workers have read to their end, and that is durable. Thread: any.
@@ -80,6 +83,7 @@ class Checkpointer {
   std::optional<core::MonotonicMs> failing_since_;
   bool degraded_ = false;
 
+  std::mutex publishing_;  // Held while the store makes a snapshot and it is put here.
   std::atomic<std::shared_ptr<const core::Snapshot>> snapshot_;
   std::atomic<std::shared_ptr<const std::string>> why_not_ready_;
   std::atomic<bool> drained_ = false, worker_died_ = false;

@@ -50,7 +50,8 @@ core::Result<void> SourceSet::open(const StoredPositions& stored) {
   if (paths.empty()) parts_.log.warn("no file matches yet", {{"pattern", config_.path}});
   for (const std::string& path : paths) {
     const auto reader = add(path);
-    if (!reader) return tl::unexpected(reader.error());
+    if (!reader)
+      return tl::unexpected(core::Error(reader.error()).prefixed(config_.where.empty() ? path : config_.where));
     const auto record = stored.find(source_record_key(path));
     if (record == stored.end() && known) {
       (*reader)->read_whole();
