@@ -14,8 +14,8 @@
 
 namespace dsnwatch::core {
 
-/// The series and their totals, in memory. A series' number is its slot: the index of its first total. Totals lie dense,
-/// so that the ledger writes them in blocks and a snapshot copies them at once.
+/// The series and their totals, in memory. A series' number is its slot: the index of its first total. Totals lie
+/// dense, so that the ledger writes them in blocks and a snapshot copies them at once.
 class SeriesTable {
  public:
   static constexpr std::uint32_t kNoSlot = 0xffffffff;
@@ -75,8 +75,8 @@ class SeriesTable {
 
  private:
   struct FamilySeries {
-    std::vector<std::uint32_t> slots;  // In the order of birth.
-    FlatIndex index;                   // Position in `slots`.
+    std::vector<std::uint32_t> slots;                // In the order of birth.
+    FlatIndex index;                                 // Position in `slots`.
     std::shared_ptr<const Snapshot::Layout> layout;  // Null: to be made anew.
   };
 
