@@ -119,6 +119,14 @@ constexpr auto kBlocklists = std::to_array<Blocklist>({
     {"uribl", "URIBL", kUrl, "multi.uribl.com", "https://admin.uribl.com/", {"uribl.com", "uribl"}},
     {"rhsbl", "a domain list of SORBS (closed)", kDomain, "rhsbl.sorbs.net", "", {"rhsbl.sorbs.net"}},
     {"nordspam", "NordSpam", kIp, "bl.nordspam.com", "https://www.nordspam.com/delist/", {"nordspam"}},
+    {"spamhaus_zrd", "Spamhaus ZRD", kDomain, "zrd.spamhaus.org", "https://check.spamhaus.org/", {"zrd.spamhaus"}},
+    {"cloudmark_csi", "Cloudmark Sender Intelligence", kIp, "", "https://csi.cloudmark.com/en/reset/",
+     {"csi.cloudmark", "cm-csi", "cloudmark sender intelligence", "blacklisted by csi"}},
+    {"trend_ers", "Trend Micro Email Reputation", kIp, "", "https://servicecentral.trendmicro.com/en-us/ers/ip-lookup/",
+     {"ers.trendmicro", "trend micro rbl", "trend micro email reputation", "mail-abuse.com", "mail-abuse.org"}},
+    {"spamrl", "SpamExperts spamrl.com", kIp, "", "https://spamrl.com/", {"spamrl"}},
+    {"cobion", "IBM X-Force (Cobion)", kIp, "dnsbl.cobion.com", "", {"cobion"}},
+    {"fortiguard", "FortiGuard", kUrl, "", "https://www.fortiguard.com/learnmore#as", {"fortiguard"}},
 });
 
 }  // namespace

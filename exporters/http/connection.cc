@@ -100,7 +100,9 @@ void Connection::close(bool finish_answer) {
 }
 
 asio::awaitable<void> Connection::serve() {
-  while (!closing_ && co_await serve_one()) {
+  bool alive = true;
+  while (alive && !closing_) {
+    alive = co_await serve_one();  // g++ 12 traps if this stands in the condition, behind &&
   }
   stream_.close();
 }
@@ -109,7 +111,8 @@ asio::awaitable<bool> Connection::serve_one() {
   Parser parser;
   parser.header_limit(settings_.max_header_bytes);
   parser.body_limit(boost::none);  // bodies are never read
-  if (!co_await read_header(parser)) co_return false;
+  const bool readable = co_await read_header(parser);
+  if (!readable) co_return false;
 
   const http::verb method = parser.get().method();
   Answer answer;
