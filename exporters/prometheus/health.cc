@@ -1,5 +1,10 @@
 #include "exporters/prometheus/health.h"
 
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
 #include <algorithm>
 #include <atomic>
 #include <map>
@@ -8,10 +13,6 @@
 #include "exporters/prometheus/health_catalogue.h"
 #include "exporters/prometheus/process_metrics.h"
 #include "exporters/prometheus/text_format.h"
-#include "prometheus/counter.h"
-#include "prometheus/gauge.h"
-#include "prometheus/histogram.h"
-#include "prometheus/registry.h"
 
 namespace dsnwatch::exporters {
 namespace {
