@@ -81,9 +81,11 @@ inline bool split_rfc5424(const char* p, const char* end, SyslogLine& out) {
 /// The length of the stamp at `p`, 0 if there is none; `p` has at least 16 bytes.
 inline std::size_t stamp_length(const char*& p, const char* end, StampKind& kind) {
   const auto left = static_cast<std::size_t>(end - p);
-  if (p[3] == ' ' && p[6] == ' ' && p[9] == ':' && p[12] == ':') {
+  // The day is padded by a blank (RFC 3164), by a zero (postlogd), or not at all.
+  const bool padded = p[6] == ' ' && p[9] == ':' && p[12] == ':';
+  if (p[3] == ' ' && (padded || (p[5] == ' ' && p[8] == ':' && p[11] == ':'))) {
     kind = StampKind::kTraditional;
-    std::size_t size = 15;
+    std::size_t size = padded ? 15 : 14;
     if (left > size && p[size] == '.')
       for (++size; size < left && is_digit(p[size]);) ++size;
     return size;
