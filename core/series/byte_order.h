@@ -27,7 +27,8 @@ Number read_little(std::string_view bytes) {
 }
 
 inline void append_big(std::string& out, std::uint32_t number) {
-  for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<char>(static_cast<unsigned char>(number >> shift)));
+  for (int shift = 24; shift >= 0; shift -= 8)
+    out.push_back(static_cast<char>(static_cast<unsigned char>(number >> shift)));
 }
 
 /// Of the first 4 bytes, which must be there.

@@ -8,8 +8,8 @@
 namespace dsnwatch::core {
 
 /// Weights with a half-life that need no touching as time passes (forward decay): each is kept as it would have to be
-/// at the origin, so that all of them age alike and their ratios are plain quotients. Weight at `now` = kept / unit(now)
-/// in attempts; an attempt at `now` adds unit(now).
+/// at the origin, so that all of them age alike and their ratios are plain quotients. Weight at `now` = kept /
+/// unit(now) in attempts; an attempt at `now` adds unit(now).
 class DecayScale {
  public:
   static constexpr double kHalfLifeMs = 600'000;  // Design section 5: bounds.

@@ -79,8 +79,10 @@ LabelScheme::LabelScheme(bool host, bool inbound_client_ip, std::shared_ptr<cons
 
 void LabelScheme::add_column(Shape& shape, std::string_view label) {
   static constexpr std::pair<std::string_view, Part> kParts[] = {
-      {"mta", Part::kMta},     {"provider", Part::kProvider},   {"result", Part::kResult},  {"enhanced_code", Part::kStatus},
-      {"cause", Part::kCause}, {"blocklist", Part::kBlocklist}, {"kind", Part::kComplaint},
+      {"mta", Part::kMta},        {"provider", Part::kProvider},
+      {"result", Part::kResult},  {"enhanced_code", Part::kStatus},
+      {"cause", Part::kCause},    {"blocklist", Part::kBlocklist},
+      {"kind", Part::kComplaint},
   };
   for (const auto& [text, part] : kParts) {
     if (text == label) {

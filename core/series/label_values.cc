@@ -18,13 +18,17 @@ constexpr std::size_t kMaxStream = 128;
 // More than any name in UTF-8 that can become 253 octets of A-labels; keeps libidn2 off absurd input.
 constexpr std::size_t kMaxUnicodeDomain = 1024;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 bool is_domain_character(char c) {
   return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '_';
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
 
 bool valid_label(std::string_view label) {
   return !label.empty() && label.size() <= kMaxLabel && label.front() != '-' && label.back() != '-' &&
@@ -57,8 +61,8 @@ bool to_a_labels(std::string_view text, std::string& out) {
 
 bool normalise_literal(std::string_view inside, std::string& out) {
   constexpr std::string_view kTag = "ipv6:";
-  const bool tagged = inside.size() > kTag.size() &&
-                      std::equal(kTag.begin(), kTag.end(), inside.begin(), [](char a, char b) { return a == lower(b); });
+  const bool tagged = inside.size() > kTag.size() && std::equal(kTag.begin(), kTag.end(), inside.begin(),
+                                                                [](char a, char b) { return a == lower(b); });
   if (!normalise_ip(tagged ? inside.substr(kTag.size()) : inside, out)) return false;
   out.insert(0, out.find(':') != std::string::npos ? "[IPv6:" : "[");
   out.push_back(']');
@@ -160,8 +164,8 @@ bool normalise_stream(std::string_view text, std::string& out) {
     const std::size_t length = utf8_sequence(text.substr(at));
     const auto first = static_cast<unsigned char>(text[at]);
     // C0, DEL and C1 (U+0080 … U+009F) are control characters.
-    const bool control =
-        first < 0x20 || first == 0x7f || (first == 0xc2 && length == 2 && static_cast<unsigned char>(text[at + 1]) < 0xa0);
+    const bool control = first < 0x20 || first == 0x7f ||
+                         (first == 0xc2 && length == 2 && static_cast<unsigned char>(text[at + 1]) < 0xa0);
     if (length == 0 || control) return false;
     at += length;
   }

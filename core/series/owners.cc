@@ -15,7 +15,11 @@ constexpr std::size_t kSketchEntries = 8;
 }  // namespace
 
 Owners::Owners(std::size_t limit, MonotonicMs now)
-    : limit_(limit), weighed_at_(now - kWeighEvery), scale_(now), sketch_(kSketchEntries * limit), owners_(kFirstValue) {
+    : limit_(limit),
+      weighed_at_(now - kWeighEvery),
+      scale_(now),
+      sketch_(kSketchEntries * limit),
+      owners_(kFirstValue) {
   owners_[kOtherValue].value = "other";
   owners_[kUnknownValue].value = "unknown";
   owners_[kNullSender].value = "<>";
@@ -112,9 +116,8 @@ void Owners::displace(MonotonicMs now) {
     }
   }
   if (heavy.empty()) return;
-  std::sort(heavy.begin(), heavy.end(), [](const auto& a, const auto& b) {
-    return a.first != b.first ? a.first > b.first : a.second < b.second;
-  });
+  std::sort(heavy.begin(), heavy.end(),
+            [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second < b.second; });
   const std::vector<std::uint32_t> owners = lightest_first();
   for (std::size_t at = 0; at < std::min(heavy.size(), owners.size()); ++at) {
     const Owner& owner = owners_[owners[at]];

@@ -16,8 +16,8 @@
 namespace dsnwatch::core {
 
 /// Which values of one bounded label own series (design section 5: bounds). A value owns its series until it has been
-/// idle for a day or is displaced by one that held four times its weight for five minutes; a displaced one's last values
-/// stand for five minutes more ("leaving"), in which its counts go to `other` already.
+/// idle for a day or is displaced by one that held four times its weight for five minutes; a displaced one's last
+/// values stand for five minutes more ("leaving"), in which its counts go to `other` already.
 class Owners {
  public:
   static constexpr MonotonicMs kIdle = 86'400'000;
@@ -46,10 +46,10 @@ class Owners {
   std::size_t limit() const { return limit_; }
   std::uint64_t overflowed() const { return overflowed_; }
 
-  /// What the ledger keeps of an owner. The sketch is not kept: after a restart who wants to displace an owner must show
-  /// its weight again, five minutes long.
+  /// What the ledger keeps of an owner. The sketch is not kept: after a restart who wants to displace an owner must
+  /// show its weight again, five minutes long.
   struct Kept {
-    double weight = 0;         ///< Attempts, as of `last_seen`.
+    double weight = 0;  ///< Attempts, as of `last_seen`.
     MonotonicMs last_seen = 0;
     bool leaving = false;
   };

@@ -16,7 +16,8 @@
 
 namespace dsnwatch::core {
 
-/// The parts of the store, and what goes between them. series_store.cc counts, stored_books.cc writes and reads records.
+/// The parts of the store, and what goes between them. series_store.cc counts, stored_books.cc writes and reads
+/// records.
 struct SeriesStore::Impl {
   Impl(const SeriesSettings& settings, std::shared_ptr<const Providers> providers, const Clock& store_clock);
 

@@ -20,10 +20,10 @@ inline constexpr std::uint32_t kFirstValue = 3;
 /// The labels of one series as numbers; a family uses the fields of its labels, the others are 0. `value` is the id of
 /// the family's one bounded label value: the tally's own numbering before the merge, the store's behind it.
 struct SeriesKey {
-  static constexpr std::uint8_t kOther = 0xff;  ///< Of cause, mta: "other".
-  static constexpr std::uint32_t kOtherPermanent = 5'999'999;   ///< "5.other"
-  static constexpr std::uint32_t kOtherTransient = 4'999'999;   ///< "4.other"
-  static constexpr std::uint32_t kOtherStatus = 0xffffffff;     ///< "other"
+  static constexpr std::uint8_t kOther = 0xff;                 ///< Of cause, mta: "other".
+  static constexpr std::uint32_t kOtherPermanent = 5'999'999;  ///< "5.other"
+  static constexpr std::uint32_t kOtherTransient = 4'999'999;  ///< "4.other"
+  static constexpr std::uint32_t kOtherStatus = 0xffffffff;    ///< "other"
 
   std::uint32_t value = 0;
   std::uint32_t status = 0;    ///< EnhancedStatus::packed(), or one of the others above.

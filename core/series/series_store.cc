@@ -134,9 +134,8 @@ void SeriesStore::merge(const Tally& tally) {
   for (std::size_t label = 0; label < kBoundedLabelCount; ++label) {
     const ValueInterner& values = counted.values[label];
     for (std::uint32_t value = 0; value < values.size(); ++value) {
-      ids[label].push_back(value < kFirstValue
-                               ? value
-                               : impl_->owners[label].count(values.text(value), values.attempts(value), now));
+      ids[label].push_back(
+          value < kFirstValue ? value : impl_->owners[label].count(values.text(value), values.attempts(value), now));
     }
   }
   for (int number = 0; number < kFamilyCount; ++number) {

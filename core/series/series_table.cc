@@ -13,8 +13,8 @@ std::uint32_t SeriesTable::width(Family family) {
 
 std::uint32_t SeriesTable::find(Family family, const SeriesKey& key) const {
   const FamilySeries& all = of(family);
-  const std::uint32_t at = all.index.find(
-      key.hash(), [&](std::uint32_t position) { return series_[all.slots[position]].key == key; });
+  const std::uint32_t at =
+      all.index.find(key.hash(), [&](std::uint32_t position) { return series_[all.slots[position]].key == key; });
   return at == FlatIndex::kNone ? kNoSlot : all.slots[at];
 }
 
@@ -86,8 +86,8 @@ void SeriesTable::collect_free_slots() {
 
 void SeriesTable::remove(Family family, const std::function<bool(std::uint32_t slot)>& gone) {
   FamilySeries& all = of(family);
-  const auto kept_end = std::stable_partition(all.slots.begin(), all.slots.end(),
-                                              [&](std::uint32_t slot) { return !gone(slot); });
+  const auto kept_end =
+      std::stable_partition(all.slots.begin(), all.slots.end(), [&](std::uint32_t slot) { return !gone(slot); });
   if (kept_end == all.slots.end()) return;
   const std::uint32_t cells = width(family);
   for (auto at = kept_end; at != all.slots.end(); ++at) {

@@ -14,15 +14,15 @@
 
 namespace dsnwatch::core {
 
-/// The series and their totals, in memory. A series' number is its slot: the index of its first total. Totals lie dense,
-/// so that the ledger writes them in blocks and a snapshot copies them at once.
+/// The series and their totals, in memory. A series' number is its slot: the index of its first total. Totals lie
+/// dense, so that the ledger writes them in blocks and a snapshot copies them at once.
 class SeriesTable {
  public:
   static constexpr std::uint32_t kNoSlot = 0xffffffff;
   /// Totals per block of the ledger: 512 bytes of totals, some seven blocks a page.
   static constexpr std::uint32_t kBlock = 64;
   /// No slot of a ledger lies beyond; guards against allocating what a damaged record claims.
-  static constexpr std::uint32_t kMaxSlots = 1u << 26;
+  static constexpr std::uint32_t kMaxSlots = 1u << 24;
 
   struct Series {
     Family family = Family::kAttempts;
@@ -75,8 +75,8 @@ class SeriesTable {
 
  private:
   struct FamilySeries {
-    std::vector<std::uint32_t> slots;  // In the order of birth.
-    FlatIndex index;                   // Position in `slots`.
+    std::vector<std::uint32_t> slots;                // In the order of birth.
+    FlatIndex index;                                 // Position in `slots`.
     std::shared_ptr<const Snapshot::Layout> layout;  // Null: to be made anew.
   };
 

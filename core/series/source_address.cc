@@ -32,7 +32,8 @@ bool SourceAddress::believable(std::string_view ip, std::string_view remote_ip) 
   const auto bytes = parse_ip(ip);
   if (!bytes || bytes == parse_ip(remote_ip)) return false;
   if (networks_.empty()) return is_public(*bytes);
-  return std::any_of(networks_.begin(), networks_.end(), [&](const IpNetwork& network) { return network.contains(ip); });
+  return std::any_of(networks_.begin(), networks_.end(),
+                     [&](const IpNetwork& network) { return network.contains(ip); });
 }
 
 bool SourceAddress::outer(std::string_view text, std::string& out) const {

@@ -23,7 +23,8 @@ StoredRecord SeriesStore::Impl::owner_record(BoundedLabel label, const std::stri
   const auto kept = owners_of(label).kept(value);
   if (!kept) return {owner_record_key(label, value), {}, true};
   const MonotonicMs ago = clock.monotonic_ms() - kept->last_seen;
-  return {owner_record_key(label, value), owner_record_value({kept->weight, unix_ms(clock) - ago, kept->leaving}), false};
+  return {owner_record_key(label, value), owner_record_value({kept->weight, unix_ms(clock) - ago, kept->leaving}),
+          false};
 }
 
 StoredRecord SeriesStore::Impl::series_record(std::uint32_t slot) const {
@@ -109,8 +110,9 @@ Result<void> SeriesStore::Impl::restore(const std::vector<StoredRecord>& records
   for (const StoredRecord& record : records) {
     const auto key = parse_record_key(record.key);
     if (!key) {
-      return fail("the ledger holds a record of the series that this version does not know; it is damaged or was "
-                  "written by a newer version: run that one, or move the state directory away to begin anew");
+      return fail(
+          "the ledger holds a record of the series that this version does not know; it is damaged or was "
+          "written by a newer version: run that one, or move the state directory away to begin anew");
     }
     if (key->kind == StoredKind::kFamily && key->number < kFamilyCount) kept_signatures[key->number] = record.value;
     if (key->kind == StoredKind::kOwner) {
@@ -119,8 +121,12 @@ Result<void> SeriesStore::Impl::restore(const std::vector<StoredRecord>& records
     if (key->kind == StoredKind::kSeries) series.emplace_back(*key, record.value);
     if (key->kind == StoredKind::kTotals) totals.emplace_back(*key, record.value);
   }
+  // Each series was written together with its totals; one without must not make us allocate up to its slot.
+  std::set<std::uint32_t> blocks;
+  for (const auto& [key, value] : totals) blocks.insert(key.number);
   for (const auto& [key, value] : series) {
-    if (!restore_series(key.number, value)) dropped_series.insert(key.number);
+    const bool whole = blocks.contains(key.number / SeriesTable::kBlock);
+    if (!whole || !restore_series(key.number, value)) dropped_series.insert(key.number);
   }
   table.collect_free_slots();
   for (const auto& [key, value] : totals) {

@@ -87,7 +87,8 @@ class OutboundCount {
 
   void run() {
     count_totals();
-    const std::uint32_t source = tally_.source_address.find(attempt_, verdict_, rejection_, label(BoundedLabel::kSourceIp));
+    const std::uint32_t source =
+        tally_.source_address.find(attempt_, verdict_, rejection_, label(BoundedLabel::kSourceIp));
     count(BoundedLabel::kDomain, {Family::kDomainAttempts, Family::kDomainRejections}, domain());
     count(BoundedLabel::kSourceIp, {Family::kIpAttempts, Family::kIpRejections}, source);
     count(BoundedLabel::kSenderDomain, {Family::kSenderAttempts, Family::kSenderRejections}, sender());
@@ -124,7 +125,8 @@ class OutboundCount {
     SeriesKey key = attempts_key_;
     key.mta = static_cast<std::uint32_t>(attempt_.mta);
     if (tally_.settings->host) {
-      key.value = attempt_.host.empty() ? kUnknownValue : label(BoundedLabel::kHost).intern(attempt_.host, normalise_host);
+      key.value =
+          attempt_.host.empty() ? kUnknownValue : label(BoundedLabel::kHost).intern(attempt_.host, normalise_host);
       label(BoundedLabel::kHost).weigh(key.value, attempt_.count);
     }
     tally_.count(Family::kAttempts, key, attempt_.count);

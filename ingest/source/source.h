@@ -21,7 +21,8 @@ struct SourceStatus {
   std::uint64_t backlog_bytes = 0;
   std::uint64_t rotations_total = 0;
   std::uint64_t truncations_total = 0;
-  std::uint64_t bytes_lost_total = 0;
+  std::uint64_t bytes_lost_total = 0;  ///< As far as their number is known.
+  std::uint64_t gaps_total = 0;        ///< How often a part of the source was gone before it was read.
 };
 
 /// Gets what a source reads.
@@ -30,6 +31,8 @@ class BlockSink {
   virtual ~BlockSink() = default;
   /// Whole lines, valid during the call.
   virtual void on_block(std::string_view lines) = 0;
+  /// Whole lines before the place where counting begins: to learn from, not to count.
+  virtual void on_look_back(std::string_view lines) { static_cast<void>(lines); }
   /// A line longer than the limit was dropped.
   virtual void on_long_line(std::uint64_t bytes) = 0;
 };

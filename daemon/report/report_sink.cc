@@ -1,0 +1,139 @@
+#include "daemon/report/report_sink.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/series/label_values.h"
+
+namespace dsnwatch::daemon {
+namespace {
+
+constexpr std::string_view kUnknown = "unknown", kOther = "other", kNullSender = "<>";
+
+/// The IP that our side sent from: logged, else for rejections the one that the reply names, unless it is the remote's
+/// own or none of the Internet's.
+std::string_view source_ip_of(const core::Attempt& attempt, const core::Verdict& verdict, bool rejection) {
+  if (!attempt.source_ip.empty()) return attempt.source_ip;
+  if (!rejection || verdict.ip.empty()) return {};
+  const auto said = core::parse_ip(verdict.ip);
+  return said && core::is_public(*said) && said != core::parse_ip(attempt.remote_ip) ? verdict.ip : std::string_view();
+}
+
+}  // namespace
+
+ReportSink::ReportSink(Report& report, TimeWindow window)
+    : report_(report), window_(window), provider_rows_(report.provider_names->size()) {}
+
+void ReportSink::on_attempt(const core::Attempt& attempt, const core::Verdict& verdict) {
+  if (!window_.contains(attempt.time_us)) return;
+  if (attempt.kind == core::Kind::kOutbound) {
+    add_outbound(attempt, verdict);
+  } else if (attempt.kind == core::Kind::kInbound) {
+    add_inbound(attempt, verdict);
+  }
+}
+
+void ReportSink::add_outbound(const core::Attempt& attempt, const core::Verdict& verdict) {
+  note_time(attempt.time_us);
+  Example example(attempt, report_.texts, masked_);
+  const bool expired = attempt.result == core::AttemptResult::kExpired;
+  const core::ProviderId provider =
+      expired && attempt.last_provider != core::kNoProvider ? attempt.last_provider : verdict.provider;
+  const Outcome outcome = {
+      .result = attempt.result,
+      .rejection = attempt.result == core::AttemptResult::kDeferred || attempt.result == core::AttemptResult::kBounced,
+      .internal = provider == core::kInternalProvider,
+      .suspended = attempt.suspended,
+      .count = attempt.count,
+      .time_us = attempt.time_us,
+      .cause = expired && attempt.last_cause != core::Cause::kUnknown ? attempt.last_cause : verdict.cause,
+      .example = &example,
+  };
+  report_.attempts.add(outcome);
+  domain_row(attempt).add(outcome);
+  sender_row(attempt).add(outcome);
+  provider_row(provider).add(outcome);
+  const std::string_view source_ip = source_ip_of(attempt, verdict, outcome.rejection);
+  if (!source_ip.empty()) report_.source_ips.at_spelling(source_ip, core::normalise_ip).add(outcome);
+  if (attempt.result == core::AttemptResult::kDelivered) return;
+
+  cause_row(outcome.cause).add(outcome);
+  if (!outcome.internal) add_finding(outcome, provider, verdict);
+  if (!outcome.rejection) return;
+  if (verdict.enhanced.present()) report_.enhanced_codes.at(core::to_string(verdict.enhanced)).add(outcome);
+  if (verdict.blocklist != core::kNoBlocklist)
+    report_.blocklists.at(core::blocklist_name(verdict.blocklist)).add(outcome);
+}
+
+void ReportSink::add_inbound(const core::Attempt& attempt, const core::Verdict& verdict) {
+  Example example(attempt, report_.texts, masked_);
+  const Outcome outcome = {.result = attempt.result,
+                           .rejection = true,
+                           .count = attempt.count,
+                           .time_us = attempt.time_us,
+                           .cause = verdict.cause,
+                           .example = &example};
+  report_.inbound.add(outcome);
+  const std::string_view reply = report_.texts.at(example.id());
+  report_.inbound_replies.at(reply.empty() ? kOther : reply).add(outcome);
+}
+
+void ReportSink::add_finding(const Outcome& outcome, core::ProviderId provider, const core::Verdict& verdict) {
+  const std::uint32_t key = static_cast<std::uint32_t>(provider) << 8 | static_cast<std::uint32_t>(outcome.cause);
+  Finding*& finding = findings_[key];
+  if (finding == nullptr) {
+    report_.findings.push_back(std::make_unique<Finding>());
+    finding = report_.findings.back().get();
+    finding->provider = provider;
+    finding->cause = outcome.cause;
+  }
+  finding->row.add(outcome);
+  if (!outcome.rejection) return;
+  if (!finding->enhanced.present()) finding->enhanced = verdict.enhanced;
+  if (finding->ip.empty()) finding->ip = verdict.ip;
+  if (finding->domain.empty()) finding->domain = verdict.domain;
+  if (finding->blocklist == core::kNoBlocklist) finding->blocklist = verdict.blocklist;
+}
+
+void ReportSink::note_time(std::int64_t time_us) {
+  if (time_us == core::kNoTime) return;
+  for (auto [first, last] :
+       {std::pair(&report_.first_us, &report_.last_us), std::pair(&span_.first_us, &span_.last_us)}) {
+    if (*first == core::kNoTime || time_us < *first) *first = time_us;
+    *last = std::max(*last, time_us);
+  }
+}
+
+ReportSink::Span ReportSink::take_span() {
+  return std::exchange(span_, Span{});
+}
+
+Row& ReportSink::domain_row(const core::Attempt& attempt) {
+  if (attempt.recipient.empty()) return report_.domains.at(kUnknown);
+  const std::size_t at = attempt.recipient.rfind('@');
+  if (at == std::string_view::npos) return report_.domains.at(kOther);
+  return report_.domains.at_spelling(attempt.recipient.substr(at + 1), core::normalise_domain);
+}
+
+Row& ReportSink::sender_row(const core::Attempt& attempt) {
+  if (!attempt.has_sender) return report_.sender_domains.at(kUnknown);
+  if (attempt.sender.empty()) return report_.sender_domains.at(kNullSender);
+  const std::size_t at = attempt.sender.rfind('@');
+  if (at == std::string_view::npos) return report_.sender_domains.at(kOther);
+  return report_.sender_domains.at_spelling(attempt.sender.substr(at + 1), core::normalise_domain);
+}
+
+Row& ReportSink::provider_row(core::ProviderId provider) {
+  if (provider >= provider_rows_.size()) provider = core::kOtherProvider;
+  Row*& row = provider_rows_[provider];
+  if (row == nullptr) row = &report_.providers.at(report_.provider_names->id(provider));
+  return *row;
+}
+
+Row& ReportSink::cause_row(core::Cause cause) {
+  Row*& row = cause_rows_[static_cast<std::size_t>(cause)];
+  if (row == nullptr) row = &report_.causes.at(core::name(cause));
+  return *row;
+}
+
+}  // namespace dsnwatch::daemon

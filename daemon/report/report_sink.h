@@ -1,0 +1,50 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/attempt.h"
+#include "core/classify/verdict.h"
+#include "daemon/report/report.h"
+#include "daemon/time_window.h"
+
+namespace dsnwatch::daemon {
+
+/// Sums attempts up: the sink of daemon/pipeline.h for `report`. Allocates only for keys and texts that are new. Not
+/// thread-safe.
+class ReportSink {
+ public:
+  ReportSink(Report& report, TimeWindow window);
+
+  void on_attempt(const core::Attempt& attempt, const core::Verdict& verdict);
+
+  /// Times of the attempts seen since the last call, for the order of files.
+  struct Span {
+    std::int64_t first_us = core::kNoTime;
+    std::int64_t last_us = core::kNoTime;
+  };
+  Span take_span();
+
+ private:
+  void add_outbound(const core::Attempt& attempt, const core::Verdict& verdict);
+  void add_inbound(const core::Attempt& attempt, const core::Verdict& verdict);
+  void add_finding(const Outcome& outcome, core::ProviderId provider, const core::Verdict& verdict);
+  void note_time(std::int64_t time_us);
+  Row& domain_row(const core::Attempt& attempt);
+  Row& sender_row(const core::Attempt& attempt);
+  Row& provider_row(core::ProviderId provider);
+  Row& cause_row(core::Cause cause);
+
+  Report& report_;
+  TimeWindow window_;
+  Span span_;
+  std::vector<Row*> provider_rows_;
+  std::array<Row*, core::kCauseCount> cause_rows_{};
+  std::unordered_map<std::uint32_t, Finding*> findings_;
+  std::string masked_;
+};
+
+}  // namespace dsnwatch::daemon

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/series/flat_index.h"
+#include "daemon/report/byte_arena.h"
+#include "daemon/report/row_store.h"
+
+namespace dsnwatch::daemon {
+
+/// Most keys a list of the report holds (design section 6).
+inline constexpr std::size_t kMostRows = 200'000;
+
+/// Rows by key, bounded: what comes when the table is full counts under `other`. A known key costs one look-up without
+/// allocation; the key of the call before costs a comparison. Not thread-safe.
+class RowTable {
+ public:
+  explicit RowTable(std::size_t most_rows = kMostRows);
+
+  /// The row of a key, or of `other`. Rows stay where they are.
+  Row& at(std::string_view key);
+
+  /// The row of the key that `normalise` makes of a spelling, or of `other` if it returns false. A spelling that is
+  /// already the key is not normalised again.
+  using Normalise = bool (*)(std::string_view spelling, std::string& key);
+  Row& at_spelling(std::string_view spelling, Normalise normalise);
+
+  const RowStore& rows() const { return rows_; }
+  /// Attempts whose key found no room.
+  std::uint64_t overflowed() const { return overflowed_; }
+
+ private:
+  Row* find(std::string_view key, std::uint64_t hash);
+  Row& insert(std::string_view key, std::uint64_t hash);
+
+  std::size_t most_rows_;
+  core::FlatIndex index_;
+  RowStore rows_;
+  ByteArena long_keys_;
+  std::string normalised_;
+  Row* last_ = nullptr;
+  Row* other_ = nullptr;
+  std::uint64_t overflowed_ = 0;
+};
+
+}  // namespace dsnwatch::daemon

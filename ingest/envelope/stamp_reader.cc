@@ -1,0 +1,201 @@
+#include "ingest/envelope/stamp_reader.h"
+
+#include <charconv>
+#include <ctime>
+
+#include "core/attempt.h"
+#include "ingest/envelope/calendar.h"
+
+namespace dsnwatch::ingest {
+namespace {
+
+constexpr std::int64_t kMicroseconds = 1'000'000;
+constexpr int kTurn = 7;  ///< A step of so many months within one log is the turn of the year.
+
+/// Two digits at `p`, or -1.
+int two_digits(const char* p) {
+  const auto high = static_cast<unsigned>(p[0] - '0');
+  const auto low = static_cast<unsigned>(p[1] - '0');
+  return high > 9 || low > 9 ? -1 : static_cast<int>(high * 10 + low);
+}
+
+/// "hh:mm:ss" in seconds, or -1. A leap second counts as the next second.
+std::int64_t clock_seconds(const char* p) {
+  const int hour = two_digits(p), minute = two_digits(p + 3), second = two_digits(p + 6);
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return -1;
+  if (p[2] != ':' || p[5] != ':') return -1;
+  return hour * 3600 + minute * 60 + second;
+}
+
+/// Digits behind a point, as microseconds; `size` gets their number.
+std::int64_t fraction_us(std::string_view text, std::size_t& size) {
+  std::int64_t value = 0;
+  size = 0;
+  for (; size < text.size() && syslog_detail::is_digit(text[size]); ++size)
+    if (size < 6) value = value * 10 + (text[size] - '0');
+  for (std::size_t i = size; i < 6; ++i) value *= 10;
+  return value;
+}
+
+int month_number(const char* p) {
+  constexpr std::string_view kNames = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  for (std::size_t i = 0; i < kNames.size(); i += 3)
+    if (kNames[i] == p[0] && kNames[i + 1] == p[1] && kNames[i + 2] == p[2]) return static_cast<int>(i / 3 + 1);
+  return 0;
+}
+
+/// "Z", "+00:00", "+0000" or "+00" as seconds to subtract; false if it is none of these.
+bool zone_seconds(std::string_view zone, std::int64_t& seconds) {
+  if (zone == "Z" || zone == "z") {
+    seconds = 0;
+    return true;
+  }
+  if (zone.size() < 3 || (zone[0] != '+' && zone[0] != '-')) return false;
+  const int hours = two_digits(zone.data() + 1);
+  const std::size_t at = zone.size() == 6 && zone[3] == ':' ? 4 : 3;
+  const int minutes = zone.size() == at + 2 ? two_digits(zone.data() + at) : zone.size() == 3 ? 0 : -1;
+  if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return false;
+  seconds = (hours * 3600 + minutes * 60) * (zone[0] == '-' ? -1 : 1);
+  return true;
+}
+
+}  // namespace
+
+StampReader::StampReader(const TimeSettings& settings, TimeZone zone)
+    : zone_(std::move(zone)),
+      settings_year_(settings.year),
+      reference_seconds_(settings.reference_us != 0 ? settings.reference_us / kMicroseconds : std::time(nullptr)) {}
+
+std::int64_t StampReader::read_uncached(StampKind kind, std::string_view stamp) {
+  switch (kind) {
+    case StampKind::kNone:
+      return core::kNoTime;
+    case StampKind::kTraditional:
+      return read_traditional(stamp);
+    case StampKind::kIso:
+      return read_iso(stamp, false);
+    case StampKind::kIsoNamed:
+      return read_iso(stamp, true);
+    case StampKind::kUnix: {
+      std::int64_t seconds = 0;
+      const auto [end, error] = std::from_chars(stamp.data(), stamp.data() + stamp.size(), seconds);
+      if (error != std::errc() || end == stamp.data() + stamp.size() || *end != '.' || seconds > 1LL << 40)
+        return core::kNoTime;
+      std::size_t digits = 0;
+      const std::string_view rest = stamp.substr(static_cast<std::size_t>(end + 1 - stamp.data()));
+      const std::int64_t fraction = fraction_us(rest, digits);
+      return digits == 0 || digits != rest.size() ? core::kNoTime : seconds * kMicroseconds + fraction;
+    }
+  }
+  return core::kNoTime;
+}
+
+std::int64_t StampReader::read_traditional(std::string_view stamp) {
+  if (stamp.size() < kTraditionalSize) return core::kNoTime;
+  const char* p = stamp.data();
+  const int month = month_number(p);
+  const int day = p[4] != ' ' ? two_digits(p + 4) : syslog_detail::is_digit(p[5]) ? p[5] - '0' : -1;
+  const std::int64_t clock = clock_seconds(p + 7);
+  if (month == 0 || day < 1 || day > 31 || clock < 0) return core::kNoTime;
+  std::int64_t fraction = 0;
+  if (stamp.size() > kTraditionalSize) {
+    std::size_t digits = 0;
+    fraction = fraction_us(stamp.substr(kTraditionalSize + 1), digits);
+  }
+  const int year = year_of(month, day);
+  last_seconds_ = utc_of(days_of_date(year, month, day) * kSecondsPerDay + clock);
+  const std::int64_t us = last_seconds_ * kMicroseconds + fraction;
+  if (stamp.size() == kTraditionalSize) {
+    cached_.assign(stamp);
+    cached_us_ = us;
+  }
+  return us;
+}
+
+std::int64_t StampReader::read_iso(std::string_view stamp, bool named_zone) {
+  constexpr std::size_t kDateAndClock = 19;
+  if (stamp.size() <= kDateAndClock) return core::kNoTime;
+  const char* p = stamp.data();
+  const int century = two_digits(p), year = two_digits(p + 2), month = two_digits(p + 5), day = two_digits(p + 8);
+  const std::int64_t clock = clock_seconds(p + 11);
+  if (century < 0 || year < 0 || month < 1 || month > 12 || day < 1 || day > 31 || clock < 0 || p[4] != '-' ||
+      p[7] != '-')
+    return core::kNoTime;
+  const std::int64_t local = days_of_date(century * 100 + year, month, day) * kSecondsPerDay + clock;
+  std::string_view rest = stamp.substr(kDateAndClock);
+  std::int64_t fraction = 0;
+  if (rest.starts_with('.') || rest.starts_with(',')) {
+    std::size_t digits = 0;
+    fraction = fraction_us(rest.substr(1), digits);
+    if (digits == 0) return core::kNoTime;
+    rest.remove_prefix(digits + 1);
+  }
+  if (named_zone) {
+    // Abbreviations of zones are ambiguous: other names than UTC are taken for the settings' zone, in which journalctl
+    // prints.
+    const bool utc = rest.ends_with("UTC") || rest.ends_with("GMT");
+    return (utc ? local : utc_of(local)) * kMicroseconds + fraction;
+  }
+  std::int64_t zone = 0;
+  if (!zone_seconds(rest, zone)) return core::kNoTime;
+  return (local - zone) * kMicroseconds + fraction;
+}
+
+int StampReader::year_of(int month, int day) {
+  if (year_ == 0) {
+    year_ = first_year(month, day);
+  } else if (month_ - month >= kTurn) {
+    ++year_;
+  } else if (month - month_ >= kTurn) {
+    return year_ - 1;  // a straggler; the log goes on where it was
+  }
+  month_ = month;
+  return year_;
+}
+
+int StampReader::first_year(int month, int day) const {
+  if (settings_year_ != 0) return settings_year_;
+  const std::int64_t latest = reference_seconds_ + kSecondsPerDay;
+  const std::int64_t latest_day = (latest + zone_.offset_at(latest)) / kSecondsPerDay;
+  int year = year_of_days(latest_day);
+  if (days_of_date(year, month, day) > latest_day) --year;
+  if (month == 2 && day == 29)
+    while (!is_leap_year(year)) --year;
+  return year;
+}
+
+std::int64_t StampReader::utc_of(std::int64_t local_seconds) {
+  const std::int64_t hour = local_seconds / 3600;
+  if (hour != hour_) {
+    hour_ = hour;
+    hour_instants_ = zone_.instants_of(hour * 3600);
+  }
+  const std::int64_t within = local_seconds - hour * 3600;
+  constexpr std::int64_t kTolerance = 60;  // lines of several processes are not in strict order
+  const std::int64_t first = hour_instants_.first + within;
+  return hour_instants_.first != hour_instants_.second && first < last_seconds_ - kTolerance
+             ? hour_instants_.second + within
+             : first;
+}
+
+std::string StampReader::save() const {
+  return std::to_string(year_) + ":" + std::to_string(month_) + ":" + std::to_string(last_seconds_);
+}
+
+void StampReader::restore(std::string_view saved) {
+  int year = 0, month = 0;
+  std::int64_t seconds = 0;
+  const char* end = saved.data() + saved.size();
+  auto part = std::from_chars(saved.data(), end, year);
+  if (part.ec != std::errc() || part.ptr == end || *part.ptr != ':') return;
+  part = std::from_chars(part.ptr + 1, end, month);
+  if (part.ec != std::errc() || part.ptr == end || *part.ptr != ':') return;
+  part = std::from_chars(part.ptr + 1, end, seconds);
+  if (part.ec != std::errc() || part.ptr != end || year < 0 || year > 9999 || month < 0 || month > 12) return;
+  year_ = year;
+  month_ = month;
+  last_seconds_ = seconds;
+  cached_.clear();
+}
+
+}  // namespace dsnwatch::ingest

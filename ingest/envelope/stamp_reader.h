@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "ingest/envelope/syslog_line.h"
+#include "ingest/envelope/time_zone.h"
+#include "ingest/format/format.h"
+
+namespace dsnwatch::ingest {
+
+/// Turns the stamps of one source, in line order, into microseconds since the epoch (UTC).
+///
+/// A traditional stamp has no year: the first one gets the year of the settings, else the latest year that puts it at
+/// most a day after the reference; from then on December → January goes forward a year, and a straggler of December
+/// behind January goes back for itself only. In the hour that is repeated when clocks go back, the reading is chosen
+/// that does not run backwards. Zone arithmetic is done once per hour of the log. Not thread-safe.
+class StampReader {
+ public:
+  StampReader(const TimeSettings& settings, TimeZone zone);
+
+  /// core::kNoTime for a stamp that can't be read.
+  std::int64_t read(StampKind kind, std::string_view stamp) {
+    if (kind == StampKind::kTraditional && stamp.size() == kTraditionalSize && cached_ == stamp) return cached_us_;
+    return read_uncached(kind, stamp);
+  }
+
+  /// What must survive a restart: year and month of the last stamp; opaque text without blanks.
+  std::string save() const;
+  void restore(std::string_view saved);
+
+ private:
+  static constexpr std::size_t kTraditionalSize = 15;
+
+  std::int64_t read_uncached(StampKind kind, std::string_view stamp);
+  std::int64_t read_traditional(std::string_view stamp);
+  std::int64_t read_iso(std::string_view stamp, bool named_zone);
+  int year_of(int month, int day);
+  int first_year(int month, int day) const;
+  std::int64_t utc_of(std::int64_t local_seconds);
+
+  TimeZone zone_;
+  int settings_year_ = 0;
+  std::int64_t reference_seconds_ = 0;
+
+  int year_ = 0;  ///< Of the last traditional stamp; 0: none yet.
+  int month_ = 0;
+  std::int64_t last_seconds_ = 0;
+
+  std::int64_t hour_ = -1;  ///< Local hour since the epoch that `hour_instants_` is about.
+  TimeZone::Instants hour_instants_;
+
+  std::string cached_;
+  std::int64_t cached_us_ = 0;
+};
+
+}  // namespace dsnwatch::ingest

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "ingest/envelope/stamp_reader.h"
+#include "ingest/envelope/syslog_line.h"
+#include "ingest/envelope/time_zone.h"
+#include "ingest/format/format.h"
+#include "ingest/format/postfix_delivery.h"
+
+namespace dsnwatch::ingest {
+
+/// Postfix's lines in any syslog or journalctl layout. Lines are recognised by the shape of their message, not by the
+/// daemon's name, which RFC 5424 writers lose ("postfix/smtp" becomes "postfix").
+class PostfixFormat final : public Format {
+ public:
+  PostfixFormat(FormatSettings settings, TimeZone zone);
+
+  void parse(std::string_view lines, RecordSink& sink) override;
+  void skip_line(Unparsed reason) override;
+  const FormatCounts& counts() const override { return counts_; }
+  std::string save() const override;
+  void restore(std::string_view saved) override;
+
+ private:
+  void read_line(std::string_view line, std::uint32_t repeats);
+  void read_message(const SyslogLine& line, std::string_view message, std::uint32_t repeats);
+  void read_queue_line(const SyslogLine& line, std::string_view queue_id, std::string_view text, std::uint32_t repeats);
+  void read_client(const SyslogLine& line, std::string_view queue_id, std::string_view text);
+  void read_sender(const SyslogLine& line, std::string_view queue_id, std::string_view text);
+  bool read_repeated(const SyslogLine& line);
+
+  using Reader = Reading (*)(std::string_view text, core::Attempt& attempt);
+  void read_attempt(const SyslogLine& line, std::string_view queue_id, std::string_view text, std::uint32_t repeats,
+                    Reader reader);
+
+  Record& add(RecordKind kind, const SyslogLine& line, std::string_view queue_id);
+  void flush();
+
+  static constexpr std::size_t kBatch = 64;
+
+  FormatCounts counts_;
+  std::string default_host_;
+  StampReader stamps_;
+  RecordSink* sink_ = nullptr;  ///< During parse() only.
+  std::array<Record, kBatch> batch_;
+  std::size_t batched_ = 0;
+  bool last_was_attempt_ = false;   ///< "last message repeated N times" is about an attempt.
+  std::string_view previous_line_;  ///< Of the block, or of `kept_line_`; valid while `last_was_attempt_`.
+  std::string kept_line_;           ///< The block's last line, for a repetition at the head of the next block.
+};
+
+}  // namespace dsnwatch::ingest

@@ -1,0 +1,43 @@
+#include "ingest/format/text_cursor.h"
+
+namespace dsnwatch::ingest {
+
+bool looks_like_ip(std::string_view text) {
+  if (text.empty() || text.size() > 64) return false;
+  bool separator = false;
+  for (char c : text) {
+    const bool hex = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'f');
+    if (c == '%' && separator) return true;  // the zone id of a link-local address may hold anything
+    if (c == '.' || c == ':')
+      separator = true;
+    else if (!hex)
+      return false;
+  }
+  return separator;
+}
+
+bool take_peer(TextCursor& cursor, Peer& peer) {
+  const std::string_view text = cursor.rest();
+  std::size_t open = 0;
+  while (open < text.size() && text[open] != '[' && text[open] != ' ' && text[open] != ',') ++open;
+  if (open == text.size() || text[open] != '[') return false;
+  const std::size_t close = text.find(']', open);
+  if (close == std::string_view::npos) return false;
+  const std::string_view inside = text.substr(open + 1, close - open - 1);
+  peer.host = text.substr(0, open);
+  const bool ip = looks_like_ip(inside);
+  peer.ip = ip ? inside : std::string_view();
+  peer.socket = !ip && inside.find('/') != std::string_view::npos;
+  cursor.skip(close + 1);
+  return true;
+}
+
+std::uint16_t reply_code(std::string_view text) {
+  if (text.size() < 3 || text[0] < '2' || text[0] > '5') return 0;
+  for (std::size_t i = 1; i < 3; ++i)
+    if (text[i] < '0' || text[i] > '9') return 0;
+  if (text.size() > 3 && text[3] != ' ' && text[3] != '-') return 0;
+  return static_cast<std::uint16_t>((text[0] - '0') * 100 + (text[1] - '0') * 10 + (text[2] - '0'));
+}
+
+}  // namespace dsnwatch::ingest
