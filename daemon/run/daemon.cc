@@ -108,11 +108,13 @@ tl::expected<void, StartError> Daemon::load_ledger() {
   store_ = std::make_unique<core::SeriesStore>(series_settings(config_), providers_, clock_);
   if (auto done = store_->restore(stored.series); !done) return failed(kExitUsage, std::move(done).error());
 
+  CheckpointerParts parts{*store_, {}, health_, clock_, log_};
+  if (ledger_) parts.commit = [this](const Checkpoint& checkpoint) { return ledger_->commit(checkpoint); };
   std::vector<Worker*> workers;
   for (auto& worker : workers_) workers.push_back(worker.get());
-  checkpointer_ = std::make_unique<Checkpointer>(
-      CheckpointerSettings{config_.checkpoint_interval_ms, config_.ledger_grace_ms},
-      CheckpointerParts{*store_, ledger_.get(), health_, clock_, log_}, std::move(workers));
+  checkpointer_ =
+      std::make_unique<Checkpointer>(CheckpointerSettings{config_.checkpoint_interval_ms, config_.ledger_grace_ms},
+                                     std::move(parts), std::move(workers));
   checkpointer_->loaded(stored.correlation);
   checkpointer_->add_correlation(restore_correlation(stored.correlation));
 
