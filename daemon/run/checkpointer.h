@@ -66,6 +66,8 @@ class Checkpointer {
   /// True when all workers have read to their end, and that is durable. Thread: any.
   bool drained() const { return drained_; }
   bool worker_died() const { return worker_died_; }
+  /// The last commit failed. Thread: as round().
+  bool failing() const { return failing_since_.has_value(); }
 
   /// Publishes what the store holds as it is: for a store that was just restored. Before start().
   void publish();

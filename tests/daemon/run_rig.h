@@ -82,8 +82,8 @@ class RunRig : public testing::Test {
     health = std::make_unique<exporters::HealthMetrics>(exporters::BuildInfo{}, clock);
     store = std::make_unique<core::SeriesStore>(series_settings(config), providers, clock);
     ASSERT_TRUE(store->restore(stored.series));
-    worker =
-        std::make_unique<Worker>(WorkerSettings{0, 1u << 20, tally_settings(config), providers, rules}, clock, log);
+    worker = std::make_unique<Worker>(WorkerSettings{0, 1u << 20, tally_settings(config), providers, rules}, *claimed,
+                                      clock, log);
     worker->add_source(config.sources[0], "");
     for (const auto& record : stored.correlation) {
       const auto [group, key] = split_correlation_key(record.key);
@@ -139,6 +139,7 @@ class RunRig : public testing::Test {
   std::shared_ptr<const core::Providers> providers;
   std::unique_ptr<exporters::HealthMetrics> health;
   std::unique_ptr<core::SeriesStore> store;
+  std::unique_ptr<ClaimedPaths> claimed;
   std::unique_ptr<Worker> worker;
   std::unique_ptr<Checkpointer> checkpointer;
 };
