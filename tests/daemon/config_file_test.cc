@@ -110,7 +110,9 @@ class RunOptions : public testing::TestWithParam<OptionCase> {};
 TEST_P(RunOptions, AreCheckedLikeTheFile) {
   const auto config = effective_config(GetParam().options);
   EXPECT_EQ(config.has_value(), GetParam().error.empty());
-  if (!config) EXPECT_THAT(config.error().message, HasSubstr(GetParam().error));
+  if (!config) {
+    EXPECT_THAT(config.error().message, HasSubstr(GetParam().error));
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(
