@@ -60,4 +60,13 @@ std::string_view name(Stage stage) {
   return "";
 }
 
+std::optional<Stage> parse_stage(std::string_view text) {
+  if (text == "banner") return Stage::kConnect;
+  if (text == "end_of_data") return Stage::kEod;
+  for (const Stage stage : {Stage::kConnect, Stage::kHelo, Stage::kMail, Stage::kRcpt, Stage::kData, Stage::kEod}) {
+    if (name(stage) == text) return stage;
+  }
+  return std::nullopt;
+}
+
 }  // namespace dsnwatch::core

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string_view>
 
 #include "core/provider.h"
@@ -28,6 +29,9 @@ std::string_view name(Kind kind);
 std::string_view name(AttemptResult result);
 std::string_view name(Mta mta);
 std::string_view name(Stage stage);  ///< Empty for kUnknown.
+
+/// "connect", "helo", "mail", "rcpt", "data", "eod", and the usual other names "banner" and "end_of_data".
+std::optional<Stage> parse_stage(std::string_view name);
 
 inline constexpr std::int64_t kNoTime = std::numeric_limits<std::int64_t>::min();
 

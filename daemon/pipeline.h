@@ -29,10 +29,24 @@ class Pipeline final : public ingest::BlockSink, private ingest::RecordSink {
   void on_block(std::string_view lines) override { format_->parse(lines, *this); }
   void on_long_line(std::uint64_t) override { format_->skip_line(ingest::Unparsed::kTooLong); }
 
-  /// While set, lines teach the correlator but nothing is counted (the look-back at a first start).
-  void set_learning(bool learning) { learning_ = learning; }
+  /// These lines teach the correlator but nothing is counted.
+  void on_look_back(std::string_view lines) override {
+    learning_ = true;
+    format_->parse(lines, *this);
+    learning_ = false;
+    learned_ = format_->counts();
+  }
+
+  /// What the format counted, but for the look-back, which always comes first.
+  ingest::FormatCounts counts() const {
+    ingest::FormatCounts counts = format_->counts();
+    counts.lines -= learned_.lines;
+    for (std::size_t i = 0; i < counts.unparsed.size(); ++i) counts.unparsed[i] -= learned_.unparsed[i];
+    return counts;
+  }
 
   ingest::Format& format() { return *format_; }
+  const ingest::Format& format() const { return *format_; }
 
  private:
   void consume(std::span<ingest::Record> records) override {
@@ -67,6 +81,7 @@ class Pipeline final : public ingest::BlockSink, private ingest::RecordSink {
   core::Classifier& classifier_;
   Sink& sink_;
   bool learning_ = false;
+  ingest::FormatCounts learned_;
 };
 
 }  // namespace dsnwatch::daemon

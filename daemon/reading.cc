@@ -1,27 +1,13 @@
 #include "daemon/reading.h"
 
-#include <algorithm>
 #include <charconv>
 #include <utility>
 
-#include "daemon/rules_file/rules_file.h"
+#include "daemon/rule_loading.h"
 #include "ingest/source/read_all.h"
 
 namespace dsnwatch::daemon {
 namespace {
-
-core::Result<std::vector<core::RuleSpec>> all_rules(const std::vector<std::string>& paths) {
-  std::vector<core::RuleSpec> rules = core::shipped_rules();
-  for (const std::string& path : paths) {
-    auto own = read_rules_path(path);
-    if (!own) return tl::unexpected(std::move(own.error()).prefixed("--rules"));
-    std::erase_if(rules, [&](const core::RuleSpec& rule) {
-      return std::any_of(own->begin(), own->end(), [&](const core::RuleSpec& other) { return other.id == rule.id; });
-    });
-    std::move(own->begin(), own->end(), std::back_inserter(rules));
-  }
-  return rules;
-}
 
 core::Result<int> parse_year(const std::string& text) {
   int year = 0;
@@ -58,10 +44,8 @@ core::Result<Reading> make_reading(const ParsedOptions& options) {
   auto providers = core::Providers::build(core::shipped_providers(), core::default_internal_networks());
   if (!providers) return tl::unexpected(providers.error());
   reading.providers = std::move(*providers);
-  auto specs = all_rules(options.values("rules"));
-  if (!specs) return tl::unexpected(specs.error());
-  auto rules = core::RuleSet::build(std::move(*specs), *reading.providers);
-  if (!rules) return tl::unexpected(rules.error());
+  auto rules = load_rules(options.values("rules"), *reading.providers);
+  if (!rules) return tl::unexpected(std::move(rules.error()).prefixed("--rules"));
   reading.rules = std::move(*rules);
   return reading;
 }

@@ -18,13 +18,14 @@ bool is_space(unsigned char c) {
   return c <= ' ' || c == 0x7f;
 }
 
-enum Kind : std::uint8_t { kPlain, kSpace, kDigit, kBackslash, kTwoBytes, kThreeBytes };
+enum Kind : std::uint8_t { kPlain, kSpace, kDigit, kColon, kBackslash, kTwoBytes, kThreeBytes };
 
 constexpr std::array<std::uint8_t, 256> kKinds = [] {
   std::array<std::uint8_t, 256> kinds{};
   for (int c = 0; c <= ' '; ++c) kinds[static_cast<std::size_t>(c)] = kSpace;
   kinds[0x7f] = kSpace;
   for (int c = '0'; c <= '9'; ++c) kinds[static_cast<std::size_t>(c)] = kDigit;
+  kinds[':'] = kColon;
   kinds['\\'] = kBackslash;
   kinds[0xc2] = kTwoBytes;
   kinds[0xe2] = kThreeBytes;
@@ -51,7 +52,7 @@ class Pass {
     if (out_ > 0 && plain_[out_ - 1] == ' ') --out_;
     // Design section 2: the status behind the last repetition of the reply code, else the first of the code's class.
     const EnhancedStatus enhanced = behind_last_.present() ? behind_last_ : first_;
-    return {{folded_, out_}, {plain_, out_}, code_, enhanced};
+    return {{folded_, out_}, {plain_, out_}, code_, enhanced, dotted_, coloned_, link_};
   }
 
  private:
@@ -71,12 +72,13 @@ class Pass {
     if (right_class && !first_.present()) first_ = status;
   }
 
-  // The status at `at`, behind the signs that servers put in front of one ("#5.7.1", "(#5.7.1)", "; 5.7.515"). `end` gets
-  // the place behind it.
+  // The status at `at`, behind the signs that servers put in front of one ("#5.7.1", "(#5.7.1)", "; 5.7.515"). `end`
+  // gets the place behind it.
   EnhancedStatus status_at(std::size_t at, std::size_t& end) const {
     bool bracket = false;
-    for (std::size_t skipped = 0; skipped < 4 && (is_space(byte(at)) || byte(at) == '#' || byte(at) == ';' ||
-                                                  byte(at) == ':' || byte(at) == '(' || byte(at) == '-') &&
+    for (std::size_t skipped = 0; skipped < 4 &&
+                                  (is_space(byte(at)) || byte(at) == '#' || byte(at) == ';' || byte(at) == ':' ||
+                                   byte(at) == '(' || byte(at) == '-') &&
                                   at < text_.size();
          ++skipped) {
       bracket |= byte(at) == '(';
@@ -147,6 +149,8 @@ class Pass {
         return;
       case kDigit:
         return number();
+      case kColon:
+        return colon();
       case kBackslash:
         return backslash();
       case kTwoBytes:
@@ -175,6 +179,14 @@ class Pass {
       put(text_[at_], text_[at_]);
       ++at_;
     }
+    dotted_ |= byte(at_) == '.' && is_digit(byte(at_ + 1));
+  }
+
+  void colon() {
+    if (link_ == std::string_view::npos && byte(at_ + 1) == '/' && byte(at_ + 2) == '/') link_ = out_;
+    coloned_ |= is_alphanumeric(byte(at_ + 1)) || byte(at_ + 1) == ':';
+    put(':', ':');
+    ++at_;
   }
 
   // The reply code in front of a continuation line, and the enhanced code behind it: not part of the sentence.
@@ -185,7 +197,8 @@ class Pass {
     std::size_t end = look;
     const EnhancedStatus status = status_at(look, end);
     if (!status.present()) {
-      const bool line = dash ? lines_ || !is_digit(byte(look + 1)) : lines_ && (look >= text_.size() || is_space(byte(look)));
+      const bool line =
+          dash ? lines_ || !is_digit(byte(look + 1)) : lines_ && (look >= text_.size() || is_space(byte(look)));
       if (!line) return false;
     }
     if (dash) {
@@ -243,6 +256,8 @@ class Pass {
   char* plain_;
   std::size_t at_ = 0, out_ = 0;
   bool lines_ = false;  // the reply has continuation lines
+  bool dotted_ = false, coloned_ = false;
+  std::size_t link_ = std::string_view::npos;
   EnhancedStatus leading_, behind_last_, first_;
 };
 

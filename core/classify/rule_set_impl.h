@@ -1,13 +1,89 @@
 #pragma once
 
+#include <re2/re2.h>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "core/classify/cause_order.h"
+#include "core/classify/literal_automaton.h"
 #include "core/classify/rule_set.h"
+#include "core/classify/verdict.h"
 
 namespace dsnwatch::core {
 
+/// How much a rule's evidence weighs; see RuleSet. In the order of decision.
+enum class Tier : std::uint8_t { kVendorCode, kProvider, kDecisiveStatus, kText, kLeaningStatus, kReplyCode };
+
+/// A condition on a number some of whose parts may be open: "5.7.x" or "4xx".
+struct StatusPattern {
+  static constexpr std::uint16_t kAny = 0xffff;
+  std::uint16_t klass = kAny, subject = kAny, detail = kAny;
+  bool matches(EnhancedStatus status) const {
+    return status.present() && (klass == kAny || klass == status.klass) &&
+           (subject == kAny || subject == status.subject) && (detail == kAny || detail == status.detail);
+  }
+};
+struct ReplyCodePattern {
+  std::uint16_t first = 0, last = 999;
+  bool matches(std::uint16_t code) const { return code != 0 && code >= first && code <= last; }
+};
+
+/// What a rule takes out of the reply, in the order of the names in RuleSpec::extract.
+enum class ExtractField : std::uint8_t { kIp, kDomain, kUrl, kWait, kBlocklist, kCode };
+
+struct CompiledRule {
+  const RuleSpec* spec = nullptr;
+  Tier tier = Tier::kText;
+  Cause cause = Cause::kUnknown;
+  ProviderId provider = kNoProvider;
+  bool provider_is_condition = false;
+  std::uint8_t stages = 0;  // bit per Stage; 0: any
+  Side side = Side::kAny;
+  std::vector<StatusPattern> statuses;
+  std::vector<ReplyCodePattern> codes;
+
+  std::unique_ptr<RE2> pattern;     // null: there is none
+  bool literal_is_pattern = false;  // where a literal stands, the rule matches
+  std::uint16_t literal_length = 0;
+
+  std::vector<std::pair<ExtractField, std::unique_ptr<RE2>>> extract;
+  BlocklistId blocklist = kNoBlocklist;
+  Action action = Action::kNone;
+};
+
+/// What a literal of the automaton stands for.
+struct LiteralTarget {
+  enum Kind : std::uint8_t { kRule, kProviderMark, kBlocklistMark, kMarker };
+  Kind kind = kRule;
+  bool word_begin = false, word_end = false;  // no letter or digit may stand before, behind it
+  std::uint16_t length = 0;
+  std::uint32_t index = 0;  // of the rule, provider, list or marker
+};
+
 struct RuleSet::Impl {
-  std::vector<RuleSpec> specs;
+  std::vector<RuleSpec> specs;      // by id
+  std::vector<CompiledRule> rules;  // in the order of decision for a text without enhanced code
+  LiteralAutomaton automaton;
+  std::vector<LiteralTarget> targets;  // by literal
+
+  // Rules that no literal guards, by what they ask instead.
+  std::vector<std::uint32_t> unguarded;                                     // have a pattern
+  std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> by_status;  // subject * 1000 + detail
+  std::array<std::vector<std::uint32_t>, 10> by_subject;                    // any detail; the last: any subject
+  std::array<std::vector<std::uint32_t>, 1000> by_code;
+
+  /// The place of a rule in the order of decision, given the subject of the enhanced code.
+  std::uint64_t order(std::uint32_t rule, int subject) const {
+    const CompiledRule& compiled = rules[rule];
+    const std::uint64_t cause = compiled.tier == Tier::kText ? cause_place(compiled.cause, subject) : 0;
+    return (static_cast<std::uint64_t>(compiled.tier) << 48) | (cause << 32) | rule;
+  }
 };
 
 }  // namespace dsnwatch::core

@@ -22,7 +22,7 @@ class SeriesTable {
   /// Totals per block of the ledger: 512 bytes of totals, some seven blocks a page.
   static constexpr std::uint32_t kBlock = 64;
   /// No slot of a ledger lies beyond; guards against allocating what a damaged record claims.
-  static constexpr std::uint32_t kMaxSlots = 1u << 26;
+  static constexpr std::uint32_t kMaxSlots = 1u << 24;
 
   struct Series {
     Family family = Family::kAttempts;

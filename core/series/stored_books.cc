@@ -121,8 +121,12 @@ Result<void> SeriesStore::Impl::restore(const std::vector<StoredRecord>& records
     if (key->kind == StoredKind::kSeries) series.emplace_back(*key, record.value);
     if (key->kind == StoredKind::kTotals) totals.emplace_back(*key, record.value);
   }
+  // Each series was written together with its totals; one without must not make us allocate up to its slot.
+  std::set<std::uint32_t> blocks;
+  for (const auto& [key, value] : totals) blocks.insert(key.number);
   for (const auto& [key, value] : series) {
-    if (!restore_series(key.number, value)) dropped_series.insert(key.number);
+    const bool whole = blocks.contains(key.number / SeriesTable::kBlock);
+    if (!whole || !restore_series(key.number, value)) dropped_series.insert(key.number);
   }
   table.collect_free_slots();
   for (const auto& [key, value] : totals) {

@@ -5,15 +5,14 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "core/clock.h"
 #include "daemon/commands/command.h"
 #include "daemon/commands/options.h"
 #include "daemon/pipeline.h"
 #include "daemon/reading.h"
-#include "daemon/report/moment.h"
 #include "daemon/report/progress_bar.h"
 #include "daemon/report/render.h"
 #include "daemon/report/report_sink.h"
+#include "daemon/time_window.h"
 #include "ingest/source/read_all.h"
 
 namespace dsnwatch::daemon {
@@ -40,9 +39,8 @@ CommandSpec report_spec() {
       "prints "
       "who\nrejects what, why, since when and what to do about it. The files may share queue ids.",
       {{"format", "NAME", "text, json or markdown (default: text)"},
-       {"top", "N", "rows of each list (default: 10, in JSON all)"},
-       {"since", "TIME", "count from this time on: 2026-11-23, \"2026-11-23 21:53\", RFC 3339, or 90m, 24h, 7d ago"},
-       {"until", "TIME", "count what was before this time"}}};
+       {"top", "N", "rows of each list (default: 10, in JSON all)"}}};
+  for (OptionSpec& option : window_options()) spec.options.push_back(std::move(option));
   for (OptionSpec& option : reading_options()) spec.options.push_back(std::move(option));
   return spec;
 }
@@ -60,18 +58,6 @@ core::Result<std::size_t> parse_top(const std::string& text) {
   if (error != std::errc() || end != text.data() + text.size() || top == 0)
     return core::fail("--top: \"" + text + "\" is no number of rows; give 1 or more");
   return top;
-}
-
-core::Result<TimeWindow> parse_window(const ParsedOptions& options) {
-  TimeWindow window;
-  const std::int64_t now = core::SystemClock().unix_us();
-  for (auto [name, bound] : {std::pair("since", &window.since_us), std::pair("until", &window.until_us)}) {
-    if (!options.has(name)) continue;
-    auto moment = parse_moment(options.value(name), options.value("timezone"), now);
-    if (!moment) return tl::unexpected(std::move(moment.error()).prefixed(std::string("--") + name));
-    *bound = *moment;
-  }
-  return window;
 }
 
 bool wants_color() {

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "daemon/config/keys.h"
+#include "ingest/format/format.h"
 
 namespace dsnwatch::daemon {
 namespace {

@@ -2,38 +2,15 @@
 
 #include <charconv>
 #include <chrono>
-#include <cstdlib>
-#include <ctime>
 #include <optional>
 #include <string_view>
+
+#include "ingest/envelope/time_zone.h"
 
 namespace dsnwatch::daemon {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000;
-
-/// The process' time zone, changed for a while. `report` has one thread.
-class ScopedTimezone {
- public:
-  explicit ScopedTimezone(const std::string& name) {
-    if (const char* before = std::getenv("TZ"); before != nullptr) before_ = before;
-    if (!name.empty()) ::setenv("TZ", name.c_str(), 1);
-    ::tzset();
-  }
-  ~ScopedTimezone() {
-    if (before_) {
-      ::setenv("TZ", before_->c_str(), 1);
-    } else {
-      ::unsetenv("TZ");
-    }
-    ::tzset();
-  }
-  ScopedTimezone(const ScopedTimezone&) = delete;
-  ScopedTimezone& operator=(const ScopedTimezone&) = delete;
-
- private:
-  std::optional<std::string> before_;
-};
 
 /// Takes a number of exactly `digits` digits off the front.
 bool take_number(std::string_view& text, std::size_t digits, int& number) {
@@ -69,7 +46,7 @@ std::optional<std::int64_t> parse_ago(std::string_view text) {
 }
 
 struct Stamp {
-  std::tm local = {};
+  std::int64_t local_seconds = 0;     // Of the wall clock, since 1970.
   std::optional<int> offset_minutes;  // From UTC; absent: local time.
 };
 
@@ -88,26 +65,23 @@ bool take_offset(std::string_view& text, Stamp& stamp) {
 }
 
 std::optional<Stamp> parse_stamp(std::string_view text) {
-  Stamp stamp;
-  std::tm& local = stamp.local;
-  if (!take_number(text, 4, local.tm_year) || !take(text, "-") || !take_number(text, 2, local.tm_mon) ||
-      !take(text, "-") || !take_number(text, 2, local.tm_mday))
+  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
+  if (!take_number(text, 4, year) || !take(text, "-") || !take_number(text, 2, month) || !take(text, "-") ||
+      !take_number(text, 2, day))
     return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(local.tm_year),
-                                         std::chrono::month(static_cast<unsigned>(local.tm_mon)),
-                                         std::chrono::day(static_cast<unsigned>(local.tm_mday))};
+  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+                                         std::chrono::day(static_cast<unsigned>(day))};
   if (!date.ok()) return std::nullopt;
-  local.tm_year -= 1900;
-  local.tm_mon -= 1;
-  local.tm_isdst = -1;
+  Stamp stamp;
   if (!text.empty()) {
-    if (!take(text, "Tt ") || !take_number(text, 2, local.tm_hour) || !take(text, ":") ||
-        !take_number(text, 2, local.tm_min))
+    if (!take(text, "Tt ") || !take_number(text, 2, hour) || !take(text, ":") || !take_number(text, 2, minute))
       return std::nullopt;
-    if (take(text, ":") && !take_number(text, 2, local.tm_sec)) return std::nullopt;
-    if (local.tm_hour > 23 || local.tm_min > 59 || local.tm_sec > 60) return std::nullopt;
+    if (take(text, ":") && !take_number(text, 2, second)) return std::nullopt;
+    if (hour > 23 || minute > 59 || second > 60) return std::nullopt;
     if (!text.empty() && !take_offset(text, stamp)) return std::nullopt;
   }
+  stamp.local_seconds = std::chrono::sys_days(date).time_since_epoch().count() * std::int64_t{86'400} + hour * 3600 +
+                        minute * 60 + second;
   return text.empty() ? std::optional(stamp) : std::nullopt;
 }
 
@@ -121,14 +95,10 @@ core::Result<std::int64_t> parse_moment(const std::string& text, const std::stri
                       "\" is no time; write 2026-11-23, \"2026-11-23 21:53\", 2026-11-23T21:53:07Z, or 90m, "
                       "24h, 7d for that long ago");
   }
-  std::time_t seconds = 0;
-  if (stamp->offset_minutes) {
-    seconds = ::timegm(&stamp->local) - *stamp->offset_minutes * 60;
-  } else {
-    const ScopedTimezone zone(timezone);
-    seconds = ::mktime(&stamp->local);
-  }
-  return static_cast<std::int64_t>(seconds) * kSecond;
+  if (stamp->offset_minutes) return (stamp->local_seconds - *stamp->offset_minutes * 60) * kSecond;
+  const auto zone = ingest::TimeZone::load(timezone);
+  if (!zone) return tl::unexpected(zone.error());
+  return zone->instants_of(stamp->local_seconds).first * kSecond;
 }
 
 }  // namespace dsnwatch::daemon

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <limits>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -10,17 +9,9 @@
 #include "core/attempt.h"
 #include "core/classify/verdict.h"
 #include "daemon/report/report.h"
+#include "daemon/time_window.h"
 
 namespace dsnwatch::daemon {
-
-/// Attempts from `since` on and before `until` (microseconds since the epoch) count.
-struct TimeWindow {
-  std::int64_t since_us = std::numeric_limits<std::int64_t>::min();
-  std::int64_t until_us = std::numeric_limits<std::int64_t>::max();
-
-  /// An attempt without a time counts only where nothing was asked for.
-  bool contains(std::int64_t time_us) const { return time_us >= since_us && time_us < until_us; }
-};
 
 /// Sums attempts up: the sink of daemon/pipeline.h for `report`. Allocates only for keys and texts that are new. Not
 /// thread-safe.

@@ -26,11 +26,11 @@ struct Outcome {
 /// Attempts by result, as `attempts` and each row of a list state them (design section 6).
 struct Counts {
   std::uint64_t delivered = 0;
+  std::uint64_t internal = 0;  ///< How many of the attempts were inner hops.
   std::uint64_t deferred = 0;
   std::uint64_t bounced = 0;
   std::uint64_t expired = 0;
   std::uint64_t rejections = 0;
-  std::uint64_t internal = 0;   ///< How many of the attempts were inner hops.
   std::uint64_t suspended = 0;  ///< How many of the deferred were put off without trying.
 
   std::uint64_t attempts() const { return delivered + deferred + bounced; }
@@ -59,9 +59,15 @@ class MainCauses {
   std::array<Slot, 3> slots_;
 };
 
-/// A line of one of the report's lists.
-struct Row {
-  std::string_view key;  ///< In the memory of the table.
+/// A line of one of the report's lists. Laid out so that a delivered attempt touches one cache line: the key, where it
+/// is short, and the first counts.
+struct alignas(64) Row {
+  Row() = default;
+  Row(const Row&) = delete;
+  Row& operator=(const Row&) = delete;
+
+  std::string_view key;  ///< In `short_key`, or in the memory of the table.
+  std::array<char, 32> short_key{};
   Counts counts;
   std::int64_t first_us = core::kNoTime;  ///< Of the first rejection; kNoTime if there was none.
   std::int64_t last_us = core::kNoTime;

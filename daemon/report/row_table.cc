@@ -1,5 +1,7 @@
 #include "daemon/report/row_table.h"
 
+#include <algorithm>
+
 #include "core/series/seeded_hash.h"
 
 namespace dsnwatch::daemon {
@@ -39,8 +41,14 @@ Row& RowTable::insert(std::string_view key, std::uint64_t hash) {
     return *other_;
   }
   index_.insert(hash, static_cast<std::uint32_t>(rows_.size()));
-  rows_.emplace_back().key = keys_.keep(key);
-  return *(last_ = &rows_.back());
+  last_ = &rows_.add();
+  if (key.size() <= last_->short_key.size()) {
+    std::copy(key.begin(), key.end(), last_->short_key.begin());
+    last_->key = {last_->short_key.data(), key.size()};
+  } else {
+    last_->key = long_keys_.keep(key);
+  }
+  return *last_;
 }
 
 }  // namespace dsnwatch::daemon

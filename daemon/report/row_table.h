@@ -2,13 +2,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <string_view>
 
 #include "core/series/flat_index.h"
 #include "daemon/report/byte_arena.h"
-#include "daemon/report/row.h"
+#include "daemon/report/row_store.h"
 
 namespace dsnwatch::daemon {
 
@@ -29,7 +28,7 @@ class RowTable {
   using Normalise = bool (*)(std::string_view spelling, std::string& key);
   Row& at_spelling(std::string_view spelling, Normalise normalise);
 
-  const std::deque<Row>& rows() const { return rows_; }
+  const RowStore& rows() const { return rows_; }
   /// Attempts whose key found no room.
   std::uint64_t overflowed() const { return overflowed_; }
 
@@ -39,8 +38,8 @@ class RowTable {
 
   std::size_t most_rows_;
   core::FlatIndex index_;
-  std::deque<Row> rows_;
-  ByteArena keys_;
+  RowStore rows_;
+  ByteArena long_keys_;
   std::string normalised_;
   Row* last_ = nullptr;
   Row* other_ = nullptr;

@@ -30,8 +30,8 @@ class Correlator {
   /// Takes a fact (any record that is no attempt and no expiry).
   void learn(const Record& fact);
 
-  /// Fills sender, client_ip, account and message_id of an attempt from its queue id. The views filled in are valid until
-  /// the next call of learn(), settle() or expire().
+  /// Fills sender, client_ip, account and message_id of an attempt from its queue id. The views filled in are valid
+  /// until the next call of learn(), settle() or expire().
   void enrich(core::Attempt& attempt);
 
   /// What became of an enriched outbound attempt: a deferred recipient waits (with this cause and provider), any other

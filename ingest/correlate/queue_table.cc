@@ -160,14 +160,14 @@ void QueueTable::touch(Index index) {
 
 void QueueTable::clear(Index index) {
   while (entry(index).first_waiting != kNone) remove_waiting(entry(index).first_waiting);
-  for (Index Entry::*member : {&Entry::sender, &Entry::client_ip, &Entry::account, &Entry::message_id}) {
+  for (Index Entry::* member : {&Entry::sender, &Entry::client_ip, &Entry::account, &Entry::message_id}) {
     release_text(entry(index).*member);
     entry(index).*member = kNone;
   }
   entry(index).flags &= static_cast<std::uint8_t>(~kHasSender);
 }
 
-void QueueTable::set_text(Index index, Index Entry::*member, std::string_view text) {
+void QueueTable::set_text(Index index, Index Entry::* member, std::string_view text) {
   Index& head = entry(index).*member;
   if (head != kNone) release_text(head);
   head = kNone;

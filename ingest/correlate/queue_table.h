@@ -74,7 +74,7 @@ class QueueTable {
   void clear(Index index);
 
   /// Replaces a text of the entry (a member of Entry); an absurdly long one is dropped.
-  void set_text(Index index, Index Entry::*member, std::string_view text);
+  void set_text(Index index, Index Entry::* member, std::string_view text);
   /// The text in a chain of cells; `scratch` holds it where it is not in one piece.
   std::string_view text(Index head, std::string& scratch) const;
 

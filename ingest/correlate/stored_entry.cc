@@ -65,7 +65,8 @@ std::string store_entry(QueueTable& table, QueueTable::Index index) {
 
 bool read_stored_entry(std::string_view value, StoredEntry& out) {
   std::uint8_t version = 0, flags = 0;
-  if (!take_byte(value, version) || version != kVersion || !take_byte(value, flags) || flags > kHasSenderBit) return false;
+  if (!take_byte(value, version) || version != kVersion || !take_byte(value, flags) || flags > kHasSenderBit)
+    return false;
   out.has_sender = flags == kHasSenderBit;
   for (std::string_view* text : {&out.sender, &out.client_ip, &out.account, &out.message_id})
     if (!take_text(value, *text)) return false;

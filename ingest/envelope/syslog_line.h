@@ -49,8 +49,10 @@ inline bool skip_structured_data(const char*& p, const char* end) {
     while (p < end && *p == '[') {
       bool quoted = false;
       while (p < end && (quoted || *p != ']')) {
-        if (quoted && *p == '\\' && p + 1 < end) ++p;
-        else if (*p == '"') quoted = !quoted;
+        if (quoted && *p == '\\' && p + 1 < end)
+          ++p;
+        else if (*p == '"')
+          quoted = !quoted;
         ++p;
       }
       if (p == end) return false;

@@ -150,7 +150,8 @@ bool TimeZone::parse_block(std::string_view data, std::size_t time_size) {
   for (std::size_t i = 0; i < counts.times; ++i) {
     const auto type = static_cast<unsigned char>(indexes[i]);
     if (type >= counts.types) return false;
-    transitions_.push_back({big_endian(times.substr(i * time_size, time_size)), big_endian(types.substr(type * 6u, 4))});
+    transitions_.push_back(
+        {big_endian(times.substr(i * time_size, time_size)), big_endian(types.substr(type * 6u, 4))});
   }
   return std::is_sorted(transitions_.begin(), transitions_.end(),
                         [](const Transition& a, const Transition& b) { return a.at < b.at; });
@@ -224,7 +225,8 @@ std::int64_t TimeZone::posix_offset_at(std::int64_t utc_seconds) const {
   const int year = year_of_days(days);
   const std::int64_t begin = day_rule_seconds(rule_.begin, year) - rule_.standard;
   const std::int64_t end = day_rule_seconds(rule_.end, year) - rule_.daylight;
-  const bool daylight = begin < end ? utc_seconds >= begin && utc_seconds < end : utc_seconds >= begin || utc_seconds < end;
+  const bool daylight =
+      begin < end ? utc_seconds >= begin && utc_seconds < end : utc_seconds >= begin || utc_seconds < end;
   return daylight ? rule_.daylight : rule_.standard;
 }
 

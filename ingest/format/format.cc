@@ -8,7 +8,8 @@ core::Result<std::unique_ptr<Format>> make_format(std::string_view name, FormatS
   auto zone = TimeZone::load(settings.time.timezone);
   if (!zone) return tl::unexpected(std::move(zone).error());
   // One format is known, so that there is nothing to detect yet.
-  if (name == "auto" || name == "postfix") return std::make_unique<PostfixFormat>(std::move(settings), *std::move(zone));
+  if (name == "auto" || name == "postfix")
+    return std::make_unique<PostfixFormat>(std::move(settings), *std::move(zone));
   return core::fail("the log format \"" + std::string(name) + "\" is not known; use auto or postfix");
 }
 

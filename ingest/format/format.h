@@ -13,14 +13,14 @@ namespace dsnwatch::ingest {
 
 /// How stamps that name no zone or no year are read.
 struct TimeSettings {
-  std::string timezone;        ///< IANA name; empty: the system's.
-  int year = 0;                ///< Of the first line's stamp; 0: found from `reference_us`.
+  std::string timezone;           ///< IANA name; empty: the system's.
+  int year = 0;                   ///< Of the first line's stamp; 0: found from `reference_us`.
   std::int64_t reference_us = 0;  ///< Now, or the file's mtime: a stamp lies at most a day after it.
 };
 
 struct FormatSettings {
   TimeSettings time;
-  std::string default_host;    ///< Where the lines name none.
+  std::string default_host;  ///< Where the lines name none.
 };
 
 /// Counts of one source since its start.

@@ -109,8 +109,10 @@ void PostfixFormat::read_message(const SyslogLine& line, std::string_view messag
   rest = cursor.rest();
   if (rest.ends_with(']')) rest.remove_suffix(1);
   const std::size_t id = postfix_queue_id_length(rest);
-  if (id != 0) read_queue_line(line, rest.substr(0, id), rest.substr(id + 2), count);
-  else if (count != 1) read_message(line, rest, count);
+  if (id != 0)
+    read_queue_line(line, rest.substr(0, id), rest.substr(id + 2), count);
+  else if (count != 1)
+    read_message(line, rest, count);
 }
 
 bool PostfixFormat::read_repeated(const SyslogLine& line) {
@@ -151,8 +153,10 @@ void PostfixFormat::read_queue_line(const SyslogLine& line, std::string_view que
       [[fallthrough]];
     case 'r':
       // "removed", or "removed (canceled)" of a client that gave up (Postfix 3.10)
-      if (text == "removed" || text.starts_with("removed (")) add(RecordKind::kRemoved, line, queue_id);
-      else read_attempt(line, queue_id, text, repeats, read_postfix_refusal);
+      if (text == "removed" || text.starts_with("removed ("))
+        add(RecordKind::kRemoved, line, queue_id);
+      else
+        read_attempt(line, queue_id, text, repeats, read_postfix_refusal);
       break;
     default:
       break;
@@ -170,7 +174,8 @@ void PostfixFormat::read_client(const SyslogLine& line, std::string_view queue_i
   const std::size_t at = cursor.rest().find(kUser);
   if (at == std::string_view::npos) return;
   std::string_view user = cursor.rest().substr(at + kUser.size());
-  for (std::string_view next : {", sasl_sender=", ", orig_queue_id=", ", orig_client="}) user = user.substr(0, user.find(next));
+  for (std::string_view next : {", sasl_sender=", ", orig_queue_id=", ", orig_client="})
+    user = user.substr(0, user.find(next));
   fact.account = user;
 }
 

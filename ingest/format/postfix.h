@@ -44,12 +44,12 @@ class PostfixFormat final : public Format {
   FormatCounts counts_;
   std::string default_host_;
   StampReader stamps_;
-  RecordSink* sink_ = nullptr;       ///< During parse() only.
+  RecordSink* sink_ = nullptr;  ///< During parse() only.
   std::array<Record, kBatch> batch_;
   std::size_t batched_ = 0;
-  bool last_was_attempt_ = false;    ///< "last message repeated N times" is about an attempt.
-  std::string_view previous_line_;   ///< Of the block, or of `kept_line_`; valid while `last_was_attempt_`.
-  std::string kept_line_;            ///< The block's last line, for a repetition at the head of the next block.
+  bool last_was_attempt_ = false;   ///< "last message repeated N times" is about an attempt.
+  std::string_view previous_line_;  ///< Of the block, or of `kept_line_`; valid while `last_was_attempt_`.
+  std::string kept_line_;           ///< The block's last line, for a repetition at the head of the next block.
 };
 
 }  // namespace dsnwatch::ingest

@@ -9,8 +9,10 @@ namespace {
 /// Where the quoted string that `text` begins with ends (behind the closing quote), or 0.
 std::size_t quoted_length(std::string_view text) {
   for (std::size_t i = 1; i < text.size(); ++i) {
-    if (text[i] == '\\') ++i;
-    else if (text[i] == '"') return i + 1;
+    if (text[i] == '\\')
+      ++i;
+    else if (text[i] == '"')
+      return i + 1;
   }
   return 0;
 }
@@ -53,8 +55,8 @@ Status read_status(std::string_view word) {
   if (word == "deferred" || word == "SOFTBOUNCE") return Status::kDeferred;
   if (word == "bounced") return Status::kBounced;
   // Probes of verify(8) and `sendmail -bv`, and what trace(8) reports.
-  for (std::string_view other : {"undeliverable", "undeliverable-but-not-cached", "deliverable", "expanded", "delayed",
-                                 "relayed", "delivered"})
+  for (std::string_view other :
+       {"undeliverable", "undeliverable-but-not-cached", "deliverable", "expanded", "delayed", "relayed", "delivered"})
     if (word == other) return Status::kNotCounted;
   return Status::kUnknown;
 }
@@ -70,8 +72,10 @@ bool read_fields(TextCursor& cursor, core::Attempt& attempt) {
     cursor.skip(equals + 1);
     const std::string_view value = cursor.take_until(',');
     if (key.find(' ') != std::string_view::npos || value.find(' ') != std::string_view::npos) return false;
-    if (key == "delay") attempt.delay = read_seconds(value);
-    else if (key == "dsn") attempt.dsn = value;
+    if (key == "delay")
+      attempt.delay = read_seconds(value);
+    else if (key == "dsn")
+      attempt.dsn = value;
   }
   return false;
 }

@@ -8,13 +8,14 @@ namespace dsnwatch::ingest {
 
 /// What became of a message of the log.
 enum class Reading {
-  kNothing,    ///< Not a record to count (another line, an address probe, mail thrown away by discard(8)).
+  kNothing,  ///< Not a record to count (another line, an address probe, mail thrown away by discard(8)).
   kRecord,
   kMalformed,  ///< Shaped like a delivery or a refusal, but it can't be read.
 };
 
 /// Reads a delivery line behind its queue id:
-///   to=<ADDR>[, orig_to=<ADDR>], relay=RELAY[, conn_use=N], delay=D[, delays=…][, tls=…][, dsn=X.Y.Z], status=S (REASON)
+///   to=<ADDR>[, orig_to=<ADDR>], relay=RELAY[, conn_use=N], delay=D[, delays=…][, tls=…][, dsn=X.Y.Z], status=S
+///   (REASON)
 /// (Postfix src/global/log_adhoc.c), strictly from left to right, since the reason holds words of strangers. Fills all
 /// that the line says but time, host, service, queue id and line.
 Reading read_postfix_delivery(std::string_view text, core::Attempt& attempt);

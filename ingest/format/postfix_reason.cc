@@ -17,9 +17,9 @@ struct Phrase {
 
 /// Behind "(in reply to".
 constexpr Phrase kCommands[] = {
-    {"RCPT TO command)", Stage::kRcpt},     {"end of DATA command)", Stage::kEod}, {"MAIL FROM command)", Stage::kMail},
-    {"DATA command)", Stage::kData},        {"EHLO command)", Stage::kHelo},       {"HELO command)", Stage::kHelo},
-    {"LHLO command)", Stage::kHelo},        {"BDAT command)", Stage::kData},
+    {"RCPT TO command)", Stage::kRcpt}, {"end of DATA command)", Stage::kEod}, {"MAIL FROM command)", Stage::kMail},
+    {"DATA command)", Stage::kData},    {"EHLO command)", Stage::kHelo},       {"HELO command)", Stage::kHelo},
+    {"LHLO command)", Stage::kHelo},    {"BDAT command)", Stage::kData},
 };
 
 /// Behind "lost connection with H[IP] while" and "conversation with H[IP] timed out while".
@@ -120,8 +120,10 @@ void read_postfix_reason(std::string_view reason, core::Attempt& attempt) {
   if (attempt.result == core::AttemptResult::kDelivered) {
     attempt.smtp_code = reply_code(reason);
     attempt.remote = attempt.smtp_code != 0 && !attempt.remote_host.empty();
-    if (attempt.remote) attempt.stage = Stage::kEod;
-    else attempt.smtp_code = 0;
+    if (attempt.remote)
+      attempt.stage = Stage::kEod;
+    else
+      attempt.smtp_code = 0;
     return;
   }
   if (attempt.result == core::AttemptResult::kDeferred && reason.starts_with(kSuspended)) {

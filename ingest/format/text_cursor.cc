@@ -8,8 +8,10 @@ bool looks_like_ip(std::string_view text) {
   for (char c : text) {
     const bool hex = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'f');
     if (c == '%' && separator) return true;  // the zone id of a link-local address may hold anything
-    if (c == '.' || c == ':') separator = true;
-    else if (!hex) return false;
+    if (c == '.' || c == ':')
+      separator = true;
+    else if (!hex)
+      return false;
   }
   return separator;
 }

@@ -164,7 +164,7 @@ class InputTest(unittest.TestCase):
             "missing": (os.path.join(self.folder.name, "missing.log"), "no such file"),
             "directory": (self.folder.name, "is a directory"),
             "cut gzip": (self.file("cut.gz", gzip.compress(sample)[:3000]), "end too early"),
-            "broken gzip": (self.file("broken.gz", b"\x1f\x8b\x08\x00" + b"nonsense" * 9), "broken gzip"),
+            "broken gzip": (self.file("broken.gz", b"\x1f\x8b\x08" + b"\0" * 7 + b"\xff" * 99), "broken gzip"),
         }
         if os.geteuid() != 0:
             path = self.file("unreadable.log", b"x\n")

@@ -1,0 +1,102 @@
+#include "core/classify/clauses.h"
+
+#include <algorithm>
+#include <array>
+
+namespace dsnwatch::core {
+namespace {
+
+bool is_word_byte(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
+}
+
+// Causes of which servers give advice without saying that they apply.
+bool is_advised(Cause cause) {
+  switch (cause) {
+    case Cause::kSpfFail:
+    case Cause::kDkimFail:
+    case Cause::kDmarcFail:
+    case Cause::kUnauthenticated:
+    case Cause::kPtrMissing:
+    case Cause::kHeloInvalid:
+    case Cause::kSpam:
+    case Cause::kMalware:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool is_list_cause(Cause cause) {
+  return cause == Cause::kIpBlocklisted || cause == Cause::kDomainBlocklisted || cause == Cause::kUrlBlocked;
+}
+
+bool contains_advice(std::string_view clause) {
+  for (const MarkerWord& word : kMarkerWords) {
+    if (word.marker != Marker::kAdvice) continue;
+    for (std::size_t at = clause.find(word.text); at != std::string_view::npos; at = clause.find(word.text, at + 1)) {
+      if (at == 0 || !is_word_byte(clause[at - 1])) return true;
+    }
+  }
+  return false;
+}
+
+// The run of bytes around the span that a sentence would not break: an address, a link.
+std::string_view token_around(std::string_view text, Span span) {
+  constexpr std::string_view kBreaks = " <>()[]\",;'";
+  const std::size_t before = text.substr(0, span.begin).find_last_of(kBreaks);
+  const std::size_t begin = before == std::string_view::npos ? 0 : before + 1;
+  const std::size_t end = std::min(text.find_first_of(kBreaks, span.end), text.size());
+  return text.substr(begin, end - begin);
+}
+
+bool says_pass(std::string_view text, Span span) {
+  constexpr auto kNegations = std::to_array<std::string_view>(
+      {"not ", "n't ", "t ", "to ", "no ", "without ", "never ", "cannot ", "neither "});
+  const std::size_t end = std::min(text.size(), span.end + 8);
+  const std::string_view around = text.substr(span.begin, end - span.begin);
+  for (std::size_t at = around.find("pass"); at != std::string_view::npos; at = around.find("pass", at + 1)) {
+    if (span.begin + at >= span.end && around.substr(0, at).find_first_of(",;.") != std::string_view::npos)
+      return false;
+    const std::string_view before = text.substr(0, span.begin + at);
+    const bool negated = std::any_of(kNegations.begin(), kNegations.end(),
+                                     [&](std::string_view word) { return before.ends_with(word); });
+    if (!negated) return true;
+  }
+  return false;
+}
+
+bool says_not_listed(std::string_view text, Span span) {
+  const std::size_t begin = span.begin > 24 ? span.begin - 24 : 0;
+  const std::string_view around = text.substr(begin, span.end - begin);
+  return around.find("not listed") != std::string_view::npos ||
+         around.find("no longer listed") != std::string_view::npos;
+}
+
+}  // namespace
+
+std::size_t clause_begin(std::string_view text, std::size_t at) {
+  while (at > 0) {
+    --at;
+    const char c = text[at];
+    if (c == ';') return at + 1;
+    if ((c == '.' || c == '!' || c == '?') && at + 1 < text.size() && text[at + 1] == ' ') return at + 1;
+  }
+  return 0;
+}
+
+bool is_asserted(const Reading& reading, Cause cause, Span span) {
+  const std::string_view text = reading.reply.folded;
+  const std::string_view token = token_around(text, span);
+  const bool link = token.find('/') != std::string_view::npos;
+  if (!link && token.find('@') != std::string_view::npos && token.find(' ') == std::string_view::npos) return false;
+  if (reading.has(Marker::kPassed) && category_of(cause) == Category::kAuthentication && says_pass(text, span)) {
+    return false;
+  }
+  if (reading.has(Marker::kNotListed) && is_list_cause(cause) && says_not_listed(text, span)) return false;
+  if (!reading.has(Marker::kAdvice) || !is_advised(cause) || link) return true;
+  const std::size_t begin = clause_begin(text, span.begin);
+  return !contains_advice(text.substr(begin, span.begin - begin));
+}
+
+}  // namespace dsnwatch::core

@@ -1,0 +1,263 @@
+#include "core/classify/decision.h"
+
+#include <algorithm>
+
+#include "core/classify/clauses.h"
+#include "core/classify/list_object.h"
+
+namespace dsnwatch::core {
+namespace {
+
+// A sentence that gives advice about a cause a few times before it asserts it is no real one.
+constexpr int kMaxOccurrences = 8;
+// Causes beyond the primary one and its four companions are not reported, so a text that hits everything need not be
+// confirmed against everything.
+constexpr std::size_t kMaxHits = 12;
+
+bool is_word_byte(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
+}
+
+bool stands_alone(const LiteralTarget& target, std::string_view text, Span span) {
+  if (target.word_begin && span.begin > 0 && is_word_byte(text[span.begin - 1])) return false;
+  return !target.word_end || span.end >= text.size() || !is_word_byte(text[span.end]);
+}
+
+bool inside(Span inner, Span outer) {
+  return inner.begin >= outer.begin && inner.end <= outer.end;
+}
+
+// What says so little that a code that decides, or any companion, is worth more.
+bool is_vague(Cause cause) {
+  return cause == Cause::kPolicy || cause == Cause::kUnknown;
+}
+
+Confidence confidence_of(Tier tier) {
+  switch (tier) {
+    case Tier::kVendorCode:
+    case Tier::kProvider:
+      return Confidence::kVendor;
+    case Tier::kDecisiveStatus:
+    case Tier::kLeaningStatus:
+      return Confidence::kStatus;
+    case Tier::kText:
+      return Confidence::kText;
+    case Tier::kReplyCode:
+      return Confidence::kCode;
+  }
+  return Confidence::kNone;
+}
+
+Decision decided_by(const CompiledRule& rule) {
+  Decision decision;
+  decision.rule = &rule;
+  decision.rule_id = rule.spec->id;
+  decision.cause = rule.cause;
+  decision.confidence = confidence_of(rule.tier);
+  for (const Cause further : rule.spec->secondary) decision.add_secondary(further);
+  return decision;
+}
+
+}  // namespace
+
+void Decision::add_secondary(Cause further) {
+  const auto* const end = secondary.begin() + secondary_count;
+  if (further == cause || secondary_count == secondary.size() || std::find(secondary.cbegin(), end, further) != end)
+    return;
+  secondary[secondary_count++] = further;
+}
+
+Decider::Decider(const RuleSet::Impl& rules) : rules_(rules), seen_(rules.rules.size()) {
+  candidates_.reserve(64);
+  hits_.reserve(16);
+}
+
+void Decider::add_candidate(std::uint32_t rule, Span span) {
+  if (seen_[rule] == scan_) return;
+  seen_[rule] = scan_;
+  candidates_.push_back({0, rule, span});
+}
+
+void Decider::scan(Reading& reading) {
+  if (++scan_ == 0) {
+    std::fill(seen_.begin(), seen_.end(), 0);
+    scan_ = 1;
+  }
+  candidates_.clear();
+  const std::string_view text = reading.reply.folded;
+  std::uint16_t mark_length = 0, list_length = 0;
+  rules_.automaton.scan(text, [&](std::uint32_t literal, std::size_t end) {
+    const LiteralTarget& target = rules_.targets[literal];
+    const Span span{end - target.length, end};
+    if ((target.word_begin || target.word_end) && !stands_alone(target, text, span)) return;
+    switch (target.kind) {
+      case LiteralTarget::kRule:
+        return add_candidate(target.index, span);
+      case LiteralTarget::kProviderMark:
+        if (target.length <= mark_length) return;
+        mark_length = target.length;
+        reading.marked_provider = static_cast<ProviderId>(target.index);
+        return;
+      case LiteralTarget::kBlocklistMark:
+        if (target.length <= list_length) return;
+        list_length = target.length;
+        reading.list = static_cast<BlocklistId>(target.index);
+        return;
+      case LiteralTarget::kMarker:
+        return reading.set(static_cast<Marker>(target.index));
+    }
+  });
+  for (const std::uint32_t rule : rules_.unguarded) add_candidate(rule, {});
+}
+
+void Decider::add_by_codes(const Reading& reading) {
+  const auto add = [&](const std::vector<std::uint32_t>& list) {
+    for (const std::uint32_t rule : list) add_candidate(rule, {});
+  };
+  if (reading.status.present()) {
+    const auto found = rules_.by_status.find(reading.status.subject * 1000U + reading.status.detail);
+    if (found != rules_.by_status.end()) add(found->second);
+    const std::size_t any = rules_.by_subject.size() - 1;
+    if (reading.status.subject < any) add(rules_.by_subject[reading.status.subject]);
+    add(rules_.by_subject[any]);
+  }
+  if (reading.reply.smtp_code < rules_.by_code.size()) add(rules_.by_code[reading.reply.smtp_code]);
+}
+
+bool Decider::conditions_hold(const CompiledRule& rule, const Reading& reading) const {
+  if (rule.provider_is_condition && rule.provider != reading.provider()) return false;
+  if (rule.stages != 0 && (rule.stages >> static_cast<unsigned>(reading.stage) & 1U) == 0) return false;
+  if (rule.side != Side::kAny && rule.side != reading.side) return false;
+  if (!rule.statuses.empty() && std::none_of(rule.statuses.begin(), rule.statuses.end(),
+                                             [&](const StatusPattern& p) { return p.matches(reading.status); })) {
+    return false;
+  }
+  return rule.codes.empty() || std::any_of(rule.codes.begin(), rule.codes.end(), [&](const ReplyCodePattern& p) {
+           return p.matches(reading.reply.smtp_code);
+         });
+}
+
+bool Decider::match(const CompiledRule& rule, const Candidate& candidate, std::string_view text, std::size_t from,
+                    Span& span) const {
+  if (rule.literal_is_pattern && from <= candidate.span.begin) {
+    span = candidate.span;
+    return true;
+  }
+  if (rule.pattern == nullptr) return false;
+  re2::StringPiece found;
+  const re2::StringPiece piece(text.data(), text.size());
+  if (from > text.size() || !rule.pattern->Match(piece, from, text.size(), RE2::UNANCHORED, &found, 1)) return false;
+  span.begin = static_cast<std::size_t>(found.data() - text.data());
+  span.end = span.begin + found.size();
+  return true;
+}
+
+// Adds a hit if the rule's words stand in the text and assert its cause.
+void Decider::assert_words(const Reading& reading, const Candidate& candidate,
+                           const std::optional<PostfixRejected>& rejected) {
+  const CompiledRule& rule = rules_.rules[candidate.rule];
+  const StageFit fit = stage_fit(rule.cause, reading.stage);
+  if (fit == StageFit::kImpossible || !conditions_hold(rule, reading)) return;
+  Span span;
+  std::size_t from = 0;
+  for (int i = 0; i < kMaxOccurrences && match(rule, candidate, reading.reply.folded, from, span); ++i) {
+    from = span.begin + 1;
+    if (rejected && span.end <= rejected->reason) continue;  // words of the object, not of the reason
+    if (!is_asserted(reading, rule.cause, span)) continue;
+    Cause cause = rule.cause;
+    if (cause == Cause::kIpBlocklisted) cause = listed_object(reading, span);
+    if (rejected && span.begin >= rejected->reason) cause = rejected->about(cause);
+    hits_.push_back({&rule, cause, span, fit == StageFit::kUnlikely});
+    return;
+  }
+}
+
+// The causes that the words assert, from the general rules among the candidates `first` and behind.
+Decision Decider::decide_by_words(const Reading& reading, const std::optional<PostfixRejected>& rejected) const {
+  Decision decision;
+  const Hit* primary = nullptr;
+  for (const Hit& hit : hits_) {
+    // "Access denied" says no more than WHAT does.
+    const bool bare = rejected && rejected->bare_reason && hit.span.begin >= rejected->reason;
+    if (bare || (primary != nullptr && (hit.unlikely >= primary->unlikely))) continue;
+    primary = &hit;
+  }
+  if (primary == nullptr || (rejected && is_vague(primary->cause))) {
+    const Cause cause = rejected ? rejected->without_reason() : Cause::kUnknown;
+    if (cause != Cause::kUnknown && (reading.status.subject == 7 || !reading.status.present())) {
+      decision.cause = cause;
+      decision.rule_id = rule_id(rejected->what);
+      decision.confidence = Confidence::kText;
+      return decision;
+    }
+  }
+  if (primary == nullptr) return decision;
+  decision = decided_by(*primary->rule);
+  if (primary->cause != primary->rule->cause) {
+    decision.cause = primary->cause;
+    decision.secondary_count = 0;
+    if (primary->cause == Cause::kDynamicIp) decision.add_secondary(Cause::kIpBlocklisted);
+  }
+  for (const Hit& hit : hits_) {
+    if (&hit == primary || hit.unlikely || is_vague(hit.cause) || decision.cause == Cause::kPolicy) continue;
+    const bool part = std::any_of(hits_.begin(), hits_.end(), [&](const Hit& other) {
+      return &other != &hit && inside(hit.span, other.span) &&
+             other.span.end - other.span.begin > hit.span.end - hit.span.begin;
+    });
+    if (!part) decision.add_secondary(hit.cause);
+  }
+  return decision;
+}
+
+Decision Decider::decide(const Reading& reading) {
+  add_by_codes(reading);
+  const int subject = reading.status.present() ? reading.status.subject : 0;
+  for (Candidate& candidate : candidates_) candidate.order = rules_.order(candidate.rule, subject);
+  std::sort(candidates_.begin(), candidates_.end(),
+            [](const Candidate& a, const Candidate& b) { return a.order < b.order; });
+  hits_.clear();
+  const CompiledRule* decisive = nullptr;
+  const CompiledRule* fallback = nullptr;
+  std::optional<PostfixRejected> rejected;
+  if (reading.has(Marker::kPostfixRejected)) rejected = find_postfix_rejected(reading.reply.folded);
+  Span span;
+  for (const Candidate& candidate : candidates_) {
+    const CompiledRule& rule = rules_.rules[candidate.rule];
+    switch (rule.tier) {
+      case Tier::kVendorCode:
+      case Tier::kProvider:
+        if (!conditions_hold(rule, reading)) break;
+        if (rule.pattern != nullptr || rule.literal_is_pattern) {
+          if (!match(rule, candidate, reading.reply.folded, 0, span)) break;
+        }
+        return decided_by(rule);
+      case Tier::kDecisiveStatus:
+        if (decisive == nullptr && conditions_hold(rule, reading)) decisive = &rule;
+        break;
+      case Tier::kText:
+        if (hits_.size() < kMaxHits) assert_words(reading, candidate, rejected);
+        break;
+      case Tier::kLeaningStatus:
+      case Tier::kReplyCode:
+        if (fallback == nullptr && conditions_hold(rule, reading)) fallback = &rule;
+        break;
+    }
+  }
+  Decision by_words = decide_by_words(reading, rejected);
+  if (decisive != nullptr) {
+    const auto agrees = [&](const Hit& hit) { return hit.cause == decisive->cause; };
+    const bool agreed = std::any_of(hits_.begin(), hits_.end(), agrees);
+    if (by_words.rule_id.empty() || is_vague(by_words.cause) || (agreed && by_words.cause != decisive->cause)) {
+      Decision decision = decided_by(*decisive);
+      if (agreed) {
+        decision.add_secondary(by_words.cause);
+        for (std::uint8_t i = 0; i < by_words.secondary_count; ++i) decision.add_secondary(by_words.secondary[i]);
+      }
+      return decision;
+    }
+  }
+  if (!by_words.rule_id.empty()) return by_words;
+  return fallback == nullptr ? Decision() : decided_by(*fallback);
+}
+
+}  // namespace dsnwatch::core

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "core/classify/postfix_rejected.h"
+#include "core/classify/reading.h"
+#include "core/classify/rule_set_impl.h"
+
+namespace dsnwatch::core {
+
+/// Which rule a reply falls under, and what else it says.
+struct Decision {
+  const CompiledRule* rule = nullptr;  ///< nullptr: a built-in rule decided, or none.
+  std::string_view rule_id;            ///< Empty: nothing was recognised.
+  Cause cause = Cause::kUnknown;
+  std::uint8_t secondary_count = 0;
+  std::array<Cause, 4> secondary{};
+  Confidence confidence = Confidence::kNone;
+
+  /// Adds a further cause, unless it is known already or there is no room.
+  void add_secondary(Cause further);
+};
+
+/// Finds the rules that a reply may fall under and decides between them, in the order of RuleSet's tiers. Owns scratch
+/// memory; one per classifier, for one rule set.
+class Decider {
+ public:
+  explicit Decider(const RuleSet::Impl& rules);
+
+  /// One pass over the text: fills in the markers, the provider mark and the list of `reading`, gathers candidates.
+  void scan(Reading& reading);
+
+  /// The decision on the reading of the last scan.
+  Decision decide(const Reading& reading);
+
+ private:
+  struct Candidate {
+    std::uint64_t order;
+    std::uint32_t rule;
+    Span span;  // of the literal that was found first
+  };
+  // Words that assert a cause.
+  struct Hit {
+    const CompiledRule* rule;
+    Cause cause;
+    Span span;
+    bool unlikely;  // at this stage
+  };
+
+  void add_candidate(std::uint32_t rule, Span span);
+  void add_by_codes(const Reading& reading);
+  bool conditions_hold(const CompiledRule& rule, const Reading& reading) const;
+  bool match(const CompiledRule& rule, const Candidate& candidate, std::string_view text, std::size_t from,
+             Span& span) const;
+  void assert_words(const Reading& reading, const Candidate& candidate, const std::optional<PostfixRejected>& rejected);
+  Decision decide_by_words(const Reading& reading, const std::optional<PostfixRejected>& rejected) const;
+
+  const RuleSet::Impl& rules_;
+  std::vector<std::uint32_t> seen_;  // by rule: the scan that found it last
+  std::uint32_t scan_ = 0;
+  std::vector<Candidate> candidates_;
+  std::vector<Hit> hits_;
+};
+
+}  // namespace dsnwatch::core

@@ -1,0 +1,105 @@
+#include "core/classify/literal_automaton.h"
+
+#include <algorithm>
+
+namespace dsnwatch::core {
+namespace {
+
+constexpr std::uint32_t kNone = 0xffffffff;
+
+// The trie of the literals, its states in the order of their making.
+struct Trie {
+  explicit Trie(std::uint32_t columns) : width(columns) { add_state(); }
+
+  std::uint32_t add_state() {
+    const auto state = static_cast<std::uint32_t>(fail.size());
+    next.resize(next.size() + width, kNone);
+    fail.push_back(0);
+    ends.emplace_back();
+    return state;
+  }
+  std::uint32_t& at(std::uint32_t state, std::uint32_t column) {
+    return next[static_cast<std::size_t>(state) * width + column];
+  }
+
+  std::uint32_t width;
+  std::vector<std::uint32_t> next;
+  std::vector<std::uint32_t> fail;               // the state of the longest proper suffix
+  std::vector<std::vector<std::uint32_t>> ends;  // the literals that end here, those of the suffixes included
+};
+
+// Works out the transitions that are missing, breadth first, so that a state's suffix is complete before the state.
+void complete(Trie& trie) {
+  std::vector<std::uint32_t> queue = {0};
+  for (std::size_t head = 0; head < queue.size(); ++head) {
+    const std::uint32_t state = queue[head];
+    for (std::uint32_t column = 0; column < trie.width; ++column) {
+      const std::uint32_t beside = state == 0 ? 0 : trie.at(trie.fail[state], column);
+      std::uint32_t& target = trie.at(state, column);
+      if (target == kNone) {
+        target = beside;
+        continue;
+      }
+      trie.fail[target] = beside;
+      const auto& inherited = trie.ends[beside];
+      trie.ends[target].insert(trie.ends[target].end(), inherited.begin(), inherited.end());
+      queue.push_back(target);
+    }
+  }
+}
+
+}  // namespace
+
+LiteralAutomaton::LiteralAutomaton(std::span<const std::string> literals) {
+  if (literals.empty()) return;
+  width_ = 1;  // column 0: bytes that no literal holds
+  for (const std::string& literal : literals) {
+    for (const char c : literal) {
+      std::uint8_t& column = column_[static_cast<unsigned char>(c)];
+      if (column == 0) column = static_cast<std::uint8_t>(width_++);
+    }
+  }
+  Trie trie(width_);
+  for (std::uint32_t i = 0; i < literals.size(); ++i) {
+    std::uint32_t state = 0;
+    for (const char c : literals[i]) {
+      const std::uint32_t column = column_[static_cast<unsigned char>(c)];
+      if (trie.at(state, column) == kNone) {
+        const std::uint32_t fresh = trie.add_state();  // may move the table
+        trie.at(state, column) = fresh;
+      }
+      state = trie.at(state, column);
+    }
+    trie.ends[state].push_back(i);
+  }
+  complete(trie);
+
+  const auto count = static_cast<std::uint32_t>(trie.fail.size());
+  std::vector<std::uint32_t> order;
+  for (std::uint32_t state = 0; state < count; ++state) {
+    if (trie.ends[state].empty()) order.push_back(state);
+  }
+  first_output_ = static_cast<std::uint32_t>(order.size()) * width_;
+  for (std::uint32_t state = 0; state < count; ++state) {
+    if (!trie.ends[state].empty()) order.push_back(state);
+  }
+  std::vector<std::uint32_t> place(count);
+  for (std::uint32_t i = 0; i < count; ++i) place[order[i]] = i * width_;
+  next_.resize(trie.next.size());
+  for (std::uint32_t i = 0; i < count; ++i) {
+    for (std::uint32_t column = 0; column < width_; ++column) {
+      next_[static_cast<std::size_t>(i) * width_ + column] = place[trie.at(order[i], column)];
+    }
+    const auto& ends = trie.ends[order[i]];
+    if (ends.empty()) continue;
+    output_begin_.push_back(static_cast<std::uint32_t>(outputs_.size()));
+    outputs_.insert(outputs_.end(), ends.begin(), ends.end());
+  }
+  output_begin_.push_back(static_cast<std::uint32_t>(outputs_.size()));
+}
+
+std::size_t LiteralAutomaton::table_bytes() const {
+  return sizeof(column_) + (next_.size() + output_begin_.size() + outputs_.size()) * sizeof(std::uint32_t);
+}
+
+}  // namespace dsnwatch::core

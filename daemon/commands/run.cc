@@ -1,0 +1,84 @@
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <variant>
+
+#include "daemon/commands/command.h"
+#include "daemon/commands/options.h"
+#include "daemon/config/config.h"
+#include "daemon/config/run_options.h"
+#include "daemon/log.h"
+#include "daemon/run/daemon.h"
+#include "daemon/run/signals.h"
+
+namespace dsnwatch::daemon {
+namespace {
+
+constexpr core::MonotonicMs kDrainRoundMs = 50;
+constexpr core::MonotonicMs kLingerRoundMs = 200;
+
+CommandSpec run_spec() {
+  return {
+      "dsnwatch run [OPTION...] [FILE...]",
+      "Follows mail logs, counts who rejects what and why, and serves the counters for Prometheus on /metrics. FILEs "
+      "replace the sources of the configuration.",
+      run_options()};
+}
+
+/// Serves until a signal ends it; false if a worker died.
+bool serve(Daemon& daemon, Signals& signals) {
+  while (daemon.healthy()) {
+    const auto event = signals.wait(1000);
+    if (event == Signals::Event::kEnd) return true;
+    if (event == Signals::Event::kReload) daemon.reload();
+  }
+  return false;
+}
+
+/// Reads to the end, makes it durable, and stays for `linger` so that Prometheus can fetch it.
+void drain(Daemon& daemon, Signals& signals, core::MonotonicMs linger_ms, const core::Clock& clock) {
+  signals.restore_default();  // A second signal ends the process at once.
+  daemon.start_draining();
+  while (!daemon.drain_round() && daemon.healthy()) signals.wait(kDrainRoundMs);
+  if (linger_ms == 0) return;
+  daemon.end_holds();
+  const core::MonotonicMs end = clock.monotonic_ms() + linger_ms;
+  while (clock.monotonic_ms() < end) {
+    signals.wait(std::min(kLingerRoundMs, end - clock.monotonic_ms()));
+    daemon.drain_round();
+  }
+}
+
+int run_daemon(const Config& config) {
+  const core::SystemClock clock;
+  Log log(clock);
+  Signals signals;
+  auto daemon = Daemon::start(config, clock, log);
+  if (!daemon) {
+    std::fprintf(stderr, "dsnwatch run: %s\n", daemon.error().error.message.c_str());
+    return daemon.error().exit_status;
+  }
+  std::printf("listening on %s\n", (*daemon)->url().c_str());
+  std::fflush(stdout);
+  if (!serve(**daemon, signals)) return kExitFailed;
+  drain(**daemon, signals, config.linger_ms, clock);
+  return (*daemon)->healthy() ? kExitDone : kExitFailed;
+}
+
+}  // namespace
+
+int run_command(const Arguments& args) {
+  const std::variant<ParsedOptions, int> parsed = parse_options(run_spec(), args);
+  if (const int* status = std::get_if<int>(&parsed)) return *status;
+  auto config = effective_config(std::get<ParsedOptions>(parsed));
+  if (config && config->sources.empty()) {
+    config = core::fail("nothing to read: name a FILE, or a --config file with \"sources\"");
+  }
+  if (!config) {
+    std::fprintf(stderr, "dsnwatch run: %s\n", config.error().message.c_str());
+    return kExitUsage;
+  }
+  return run_daemon(*config);
+}
+
+}  // namespace dsnwatch::daemon

@@ -1,0 +1,175 @@
+#include "daemon/run/daemon.h"
+
+#include <utility>
+
+#include "daemon/commands/command.h"
+#include "daemon/rule_loading.h"
+#include "daemon/run/part_settings.h"
+#include "daemon/run/source_groups.h"
+#include "daemon/run/stored_state.h"
+#include "daemon/version.h"
+#include "exporters/http/pages.h"
+#include "exporters/prometheus/metrics_page.h"
+
+namespace dsnwatch::daemon {
+namespace {
+
+tl::unexpected<StartError> failed(int exit_status, core::Error error) {
+  return tl::unexpected<StartError>(StartError{exit_status, std::move(error)});
+}
+
+exporters::BuildInfo build_info() {
+#if defined(__clang__)
+  const std::string compiler = "clang " __clang_version__;
+#else
+  const std::string compiler = "gcc " __VERSION__;
+#endif
+  return {std::string(version()), DSNWATCH_REVISION, compiler};
+}
+
+}  // namespace
+
+Daemon::Daemon(const Config& config, const core::Clock& clock, Log& log)
+    : config_(config), clock_(clock), log_(log), health_(build_info(), clock) {}
+
+Daemon::~Daemon() {
+  // Those who ask first, then those who are asked.
+  if (server_) server_->stop();
+  if (checkpointer_) checkpointer_->stop();
+  for (auto& worker : workers_) worker->stop();
+}
+
+tl::expected<std::unique_ptr<Daemon>, StartError> Daemon::start(const Config& config, const core::Clock& clock,
+                                                                Log& log) {
+  std::unique_ptr<Daemon> daemon(new Daemon(config, clock, log));
+  if (auto started = daemon->start_all(); !started) return tl::unexpected(std::move(started).error());
+  return daemon;
+}
+
+tl::expected<void, StartError> Daemon::start_all() {
+  if (auto done = load_knowledge(); !done) return failed(kExitUsage, std::move(done).error());
+  make_workers();
+  // Bound before the ledger is touched, answered after: a taken port leaves no trace.
+  auto server = exporters::Server::listen({.listen = config_.listen});
+  if (!server) return failed(kExitFailed, std::move(server).error());
+  server_ = std::move(*server);
+  if (auto done = load_ledger(); !done) return done;
+  add_pages();
+  checkpointer_->publish();
+  for (auto& worker : workers_) worker->start([this] { checkpointer_->request(); });
+  checkpointer_->start();
+  server_->start();
+  return {};
+}
+
+core::Result<void> Daemon::load_knowledge() {
+  auto providers = load_providers(config_.providers, parsed_networks(config_.internal_networks));
+  if (!providers) return tl::unexpected(std::move(providers).error());
+  providers_ = std::move(*providers);
+  auto rules = load_rules(config_.rules, *providers_);
+  if (!rules) return tl::unexpected(std::move(rules).error());
+  rules_ = std::move(*rules);
+  health_.set_rules_loaded(rules_->specs().size());
+  return {};
+}
+
+void Daemon::make_workers() {
+  const std::vector<Assignment> assignments = assign_sources(config_.sources, config_.workers);
+  WorkerSettings settings;
+  settings.correlation_memory = config_.limits.correlation_memory / group_count(assignments);
+  settings.tally = tally_settings(config_);
+  settings.providers = providers_;
+  settings.rules = rules_;
+  for (std::size_t i = 0; i < worker_count(assignments); ++i) {
+    settings.number = static_cast<int>(i);
+    workers_.push_back(std::make_unique<Worker>(settings, clock_, log_));
+  }
+  for (const Assignment& assignment : assignments) {
+    workers_[assignment.worker]->add_source(*assignment.source, assignment.group);
+  }
+}
+
+/// Opens the ledger, if there is to be one, and puts everything back where the last commit left it.
+tl::expected<void, StartError> Daemon::load_ledger() {
+  Checkpoint stored;
+  if (config_.state_dir.empty()) {
+    log_.warn("state_dir is not set: nothing survives a restart");
+  } else {
+    auto ledger = Ledger::open(config_.state_dir);
+    if (!ledger) {
+      const bool held = ledger.error().problem == LedgerProblem::kHeld;
+      return failed(held ? kExitFailed : kExitUsage, std::move(ledger.error().error));
+    }
+    ledger_ = std::move(*ledger);
+    auto loaded = ledger_->load();
+    if (!loaded) return failed(kExitUsage, std::move(loaded).error());
+    stored = std::move(*loaded);
+  }
+  store_ = std::make_unique<core::SeriesStore>(series_settings(config_), providers_, clock_);
+  if (auto done = store_->restore(stored.series); !done) return failed(kExitUsage, std::move(done).error());
+
+  std::vector<Worker*> workers;
+  for (auto& worker : workers_) workers.push_back(worker.get());
+  checkpointer_ = std::make_unique<Checkpointer>(
+      CheckpointerSettings{config_.checkpoint_interval_ms, config_.ledger_grace_ms},
+      CheckpointerParts{*store_, ledger_.get(), health_, clock_, log_}, std::move(workers));
+  checkpointer_->loaded(stored.correlation);
+  checkpointer_->add_correlation(restore_correlation(stored.correlation));
+
+  StoredPositions positions;
+  for (core::StoredRecord& record : stored.positions) positions[record.key] = std::move(record.value);
+  for (auto& worker : workers_) {
+    if (auto done = worker->open(positions); !done) return failed(kExitUsage, std::move(done).error());
+  }
+  return {};
+}
+
+/// Gives the workers what is known of their queue ids. Returns the erasure of what belongs to no group any more.
+std::vector<core::StoredRecord> Daemon::restore_correlation(const std::vector<core::StoredRecord>& stored) {
+  std::vector<core::StoredRecord> erased;
+  for (const core::StoredRecord& record : stored) {
+    const auto [group, key] = split_correlation_key(record.key);
+    bool taken = false;
+    for (auto& worker : workers_) taken = worker->restore_correlation(group, key, record.value) || taken;
+    if (!taken) erased.push_back({record.key, {}, true});
+  }
+  return erased;
+}
+
+void Daemon::add_pages() {
+  server_->route("/-/healthy", exporters::healthy_page());
+  server_->route("/-/ready", exporters::ready_page([this] { return checkpointer_->why_not_ready(); }));
+  server_->route("/", exporters::landing_page(std::string(version())));
+  server_->route("/metrics", exporters::metrics_page(
+                                 health_, [this] { return checkpointer_->snapshot(); },
+                                 [this](const auto& snapshot) { checkpointer_->shown_to_prometheus(snapshot); }));
+  server_->on_answer([this](std::string_view path, unsigned status) { health_.count_request(path, status); });
+}
+
+void Daemon::reload() {
+  auto rules = load_rules(config_.rules, *providers_);
+  health_.reloaded(rules.has_value());
+  if (!rules) {
+    log_.error("reload failed; the rules from before stay", {{"error", rules.error().message}});
+    return;
+  }
+  rules_ = std::move(*rules);
+  for (auto& worker : workers_) worker->set_rules(rules_);
+  health_.set_rules_loaded(rules_->specs().size());
+  log_.info("rules reloaded", {{"rules", std::to_string(rules_->specs().size())}});
+}
+
+void Daemon::start_draining() {
+  for (auto& worker : workers_) worker->drain();
+  checkpointer_->stop();
+}
+
+bool Daemon::drain_round() {
+  return checkpointer_->round() && checkpointer_->drained();
+}
+
+void Daemon::end_holds() {
+  store_->end_holds(false);
+}
+
+}  // namespace dsnwatch::daemon

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/clock.h"
+#include "daemon/config/config.h"
+#include "daemon/ledger/ledger.h"
+#include "daemon/log.h"
+#include "daemon/run/checkpointer.h"
+#include "daemon/run/worker.h"
+#include "exporters/http/server.h"
+#include "exporters/prometheus/health.h"
+
+namespace dsnwatch::daemon {
+
+/// Why the daemon could not start, and with which exit status it ends.
+struct StartError {
+  int exit_status;
+  core::Error error;
+};
+
+/// All parts of `run`, wired in the order in which they need each other. Thread: main.
+class Daemon {
+ public:
+  static tl::expected<std::unique_ptr<Daemon>, StartError> start(const Config& config, const core::Clock& clock,
+                                                                 Log& log);
+  ~Daemon();
+
+  /// Where it listens: "http://127.0.0.1:25571".
+  std::string url() const { return server_->url(); }
+
+  /// Compiles rules anew and gives them to the workers; bad ones change nothing but a metric and the log.
+  void reload();
+
+  /// False if it can't go on.
+  bool healthy() const { return !checkpointer_->worker_died(); }
+
+  /// Takes the checkpoints into the caller's hands and tells the workers to read to the end.
+  void start_draining();
+  /// One checkpoint; true once everything has been read and is durable.
+  bool drain_round();
+  /// Holds end after one more request of Prometheus.
+  void end_holds();
+
+ private:
+  Daemon(const Config& config, const core::Clock& clock, Log& log);
+  tl::expected<void, StartError> start_all();
+  core::Result<void> load_knowledge();
+  void make_workers();
+  tl::expected<void, StartError> load_ledger();
+  std::vector<core::StoredRecord> restore_correlation(const std::vector<core::StoredRecord>& stored);
+  void add_pages();
+
+  Config config_;
+  const core::Clock& clock_;
+  Log& log_;
+  exporters::HealthMetrics health_;
+  std::shared_ptr<const core::Providers> providers_;
+  std::shared_ptr<const core::RuleSet> rules_;
+  std::unique_ptr<Ledger> ledger_;
+  std::unique_ptr<core::SeriesStore> store_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::unique_ptr<Checkpointer> checkpointer_;
+  std::unique_ptr<exporters::Server> server_;  // Last: its handlers use all of the others.
+};
+
+}  // namespace dsnwatch::daemon
