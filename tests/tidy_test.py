@@ -25,7 +25,7 @@ OWN_FOLDERS = set(LAYERS) | {"tests", "bench"}
 LIBRARIES = {
     "re2": ("core/classify/", "daemon/rules_file/", "core/providers"),
     "idn2": ("core/",),
-    "simdjson": ("ingest/",),
+    "simdjson": ("ingest/", "daemon/classify/"),
     "zstd": ("ingest/",),
     "zlib": ("ingest/", "exporters/"),
     "prometheus": ("exporters/",),
