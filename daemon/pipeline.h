@@ -34,14 +34,20 @@ class Pipeline final : public ingest::BlockSink, private ingest::RecordSink {
     learning_ = true;
     format_->parse(lines, *this);
     learning_ = false;
-    learned_ = format_->counts();
+    before_ = format_->counts();
   }
 
-  /// What the format counted, but for the look-back, which always comes first.
+  /// Takes the format's state of an earlier process up.
+  void restore(std::string_view format_state) {
+    format_->restore(format_state);
+    before_ = format_->counts();
+  }
+
+  /// What the format counted since then, look-back not included.
   ingest::FormatCounts counts() const {
     ingest::FormatCounts counts = format_->counts();
-    counts.lines -= learned_.lines;
-    for (std::size_t i = 0; i < counts.unparsed.size(); ++i) counts.unparsed[i] -= learned_.unparsed[i];
+    counts.lines -= before_.lines;
+    for (std::size_t i = 0; i < counts.unparsed.size(); ++i) counts.unparsed[i] -= before_.unparsed[i];
     return counts;
   }
 
@@ -81,7 +87,7 @@ class Pipeline final : public ingest::BlockSink, private ingest::RecordSink {
   core::Classifier& classifier_;
   Sink& sink_;
   bool learning_ = false;
-  ingest::FormatCounts learned_;
+  ingest::FormatCounts before_;  // Counted before the counting began.
 };
 
 }  // namespace dsnwatch::daemon

@@ -16,6 +16,7 @@ namespace {
 
 constexpr core::MonotonicMs kDrainRoundMs = 50;
 constexpr core::MonotonicMs kLingerRoundMs = 200;
+constexpr core::MonotonicMs kLastCheckpointMs = 20'000;  // How long the end waits for a ledger that can't be written.
 
 CommandSpec run_spec() {
   return {
@@ -30,23 +31,31 @@ bool serve(Daemon& daemon, Signals& signals) {
   while (daemon.healthy()) {
     const auto event = signals.wait(1000);
     if (event == Signals::Event::kEnd) return true;
-    if (event == Signals::Event::kReload) daemon.reload();
+    if (event == Signals::Event::kReload || daemon.rules_changed()) daemon.reload();
   }
   return false;
 }
 
-/// Reads to the end, makes it durable, and stays for `linger` so that Prometheus can fetch it.
-void drain(Daemon& daemon, Signals& signals, core::MonotonicMs linger_ms, const core::Clock& clock) {
+/// Reads to the end, makes it durable, and stays for `linger` so that Prometheus can fetch it. False if it could not be
+/// made durable; the next start then counts it.
+bool drain(Daemon& daemon, Signals& signals, core::MonotonicMs linger_ms, const core::Clock& clock) {
   signals.restore_default();  // A second signal ends the process at once.
   daemon.start_draining();
-  while (!daemon.drain_round() && daemon.healthy()) signals.wait(kDrainRoundMs);
-  if (linger_ms == 0) return;
+  core::MonotonicMs last_good = clock.monotonic_ms();
+  while (!daemon.drain_round() && daemon.healthy()) {
+    const core::MonotonicMs now = clock.monotonic_ms();
+    if (!daemon.checkpoints_fail()) last_good = now;
+    if (now - last_good > kLastCheckpointMs) return false;
+    signals.wait(kDrainRoundMs);
+  }
+  if (linger_ms == 0) return true;
   daemon.end_holds();
   const core::MonotonicMs end = clock.monotonic_ms() + linger_ms;
   while (clock.monotonic_ms() < end) {
     signals.wait(std::min(kLingerRoundMs, end - clock.monotonic_ms()));
     daemon.drain_round();
   }
+  return true;
 }
 
 int run_daemon(const Config& config) {
@@ -61,8 +70,9 @@ int run_daemon(const Config& config) {
   std::printf("listening on %s\n", (*daemon)->url().c_str());
   std::fflush(stdout);
   if (!serve(**daemon, signals)) return kExitFailed;
-  drain(**daemon, signals, config.linger_ms, clock);
-  return (*daemon)->healthy() ? kExitDone : kExitFailed;
+  const bool durable = drain(**daemon, signals, config.linger_ms, clock);
+  if (!durable) log.error("ended without a last checkpoint: what it would have held is counted at the next start");
+  return durable && (*daemon)->healthy() ? kExitDone : kExitFailed;
 }
 
 }  // namespace

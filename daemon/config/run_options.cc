@@ -1,6 +1,7 @@
 #include "daemon/config/run_options.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "daemon/config/units.h"
@@ -72,6 +73,10 @@ core::Result<Config> effective_config(const ParsedOptions& options) {
   if (options.has("listen")) config.listen = options.value("listen");
   if (const auto address = exporters::parse_listen_address(config.listen); !address) {
     return core::fail("--listen: " + address.error().message);
+  }
+  // The path is the key of the stored position: it must not depend on the working directory.
+  for (SourceConfig& source : config.sources) {
+    source.path = std::filesystem::absolute(source.path).lexically_normal().string();
   }
   return config;
 }

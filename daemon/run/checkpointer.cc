@@ -9,7 +9,7 @@ namespace dsnwatch::daemon {
 
 Checkpointer::Checkpointer(CheckpointerSettings settings, CheckpointerParts parts, std::vector<Worker*> workers)
     : settings_(settings),
-      parts_(parts),
+      parts_(std::move(parts)),
       workers_(std::move(workers)),
       why_not_ready_(std::make_shared<const std::string>("the sources are being opened")) {}
 
@@ -92,10 +92,10 @@ void Checkpointer::collect(bool& drained, std::string& why_not_ready) {
 /// Totals, positions and correlation in one transaction; true if they are durable, or only ever in memory.
 bool Checkpointer::commit() {
   if (parts_.store.dirty() || !pending_.empty()) {
-    if (parts_.ledger != nullptr) {
+    if (parts_.commit) {
       Checkpoint checkpoint{parts_.store.changes(), {}, {}};
       pending_.copy_to(checkpoint);
-      if (const auto done = parts_.ledger->commit(checkpoint); !done) {
+      if (const auto done = parts_.commit(checkpoint); !done) {
         commit_failed(done.error());
         return false;
       }

@@ -2,9 +2,10 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
-#include <span>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -27,7 +28,7 @@ struct CheckpointerSettings {
 /// What a checkpoint needs of the rest. All of it must outlive the checkpointer.
 struct CheckpointerParts {
   core::SeriesStore& store;
-  Ledger* ledger;  ///< nullptr: everything is in memory only.
+  std::function<core::Result<void>(const Checkpoint&)> commit;  ///< Into the ledger; empty: all is in memory only.
   exporters::HealthMetrics& health;
   const core::Clock& clock;
   Log& log;
@@ -65,6 +66,8 @@ class Checkpointer {
   /// True when all workers have read to their end, and that is durable. Thread: any.
   bool drained() const { return drained_; }
   bool worker_died() const { return worker_died_; }
+  /// The last commit failed. Thread: as round().
+  bool failing() const { return failing_since_.has_value(); }
 
   /// Publishes what the store holds as it is: for a store that was just restored. Before start().
   void publish();

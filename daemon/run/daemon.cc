@@ -4,6 +4,7 @@
 
 #include "daemon/commands/command.h"
 #include "daemon/rule_loading.h"
+#include "daemon/run/files_state.h"
 #include "daemon/run/part_settings.h"
 #include "daemon/run/source_groups.h"
 #include "daemon/run/stored_state.h"
@@ -66,6 +67,7 @@ core::Result<void> Daemon::load_knowledge() {
   auto providers = load_providers(config_.providers, parsed_networks(config_.internal_networks));
   if (!providers) return tl::unexpected(std::move(providers).error());
   providers_ = std::move(*providers);
+  rules_state_ = files_state(config_.rules);
   auto rules = load_rules(config_.rules, *providers_);
   if (!rules) return tl::unexpected(std::move(rules).error());
   rules_ = std::move(*rules);
@@ -82,7 +84,7 @@ void Daemon::make_workers() {
   settings.rules = rules_;
   for (std::size_t i = 0; i < worker_count(assignments); ++i) {
     settings.number = static_cast<int>(i);
-    workers_.push_back(std::make_unique<Worker>(settings, clock_, log_));
+    workers_.push_back(std::make_unique<Worker>(settings, claimed_, clock_, log_));
   }
   for (const Assignment& assignment : assignments) {
     workers_[assignment.worker]->add_source(*assignment.source, assignment.group);
@@ -108,11 +110,13 @@ tl::expected<void, StartError> Daemon::load_ledger() {
   store_ = std::make_unique<core::SeriesStore>(series_settings(config_), providers_, clock_);
   if (auto done = store_->restore(stored.series); !done) return failed(kExitUsage, std::move(done).error());
 
+  CheckpointerParts parts{*store_, {}, health_, clock_, log_};
+  if (ledger_) parts.commit = [this](const Checkpoint& checkpoint) { return ledger_->commit(checkpoint); };
   std::vector<Worker*> workers;
   for (auto& worker : workers_) workers.push_back(worker.get());
-  checkpointer_ = std::make_unique<Checkpointer>(
-      CheckpointerSettings{config_.checkpoint_interval_ms, config_.ledger_grace_ms},
-      CheckpointerParts{*store_, ledger_.get(), health_, clock_, log_}, std::move(workers));
+  checkpointer_ =
+      std::make_unique<Checkpointer>(CheckpointerSettings{config_.checkpoint_interval_ms, config_.ledger_grace_ms},
+                                     std::move(parts), std::move(workers));
   checkpointer_->loaded(stored.correlation);
   checkpointer_->add_correlation(restore_correlation(stored.correlation));
 
@@ -146,7 +150,12 @@ void Daemon::add_pages() {
   server_->on_answer([this](std::string_view path, unsigned status) { health_.count_request(path, status); });
 }
 
+bool Daemon::rules_changed() const {
+  return files_state(config_.rules) != rules_state_;
+}
+
 void Daemon::reload() {
+  rules_state_ = files_state(config_.rules);
   auto rules = load_rules(config_.rules, *providers_);
   health_.reloaded(rules.has_value());
   if (!rules) {

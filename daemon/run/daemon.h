@@ -34,6 +34,9 @@ class Daemon {
   /// Compiles rules anew and gives them to the workers; bad ones change nothing but a metric and the log.
   void reload();
 
+  /// True if the rule files are not those that were read last.
+  bool rules_changed() const;
+
   /// False if it can't go on.
   bool healthy() const { return !checkpointer_->worker_died(); }
 
@@ -41,6 +44,8 @@ class Daemon {
   void start_draining();
   /// One checkpoint; true once everything has been read and is durable.
   bool drain_round();
+  /// True while the ledger can't be written.
+  bool checkpoints_fail() const { return checkpointer_->failing(); }
   /// Holds end after one more request of Prometheus.
   void end_holds();
 
@@ -59,8 +64,10 @@ class Daemon {
   exporters::HealthMetrics health_;
   std::shared_ptr<const core::Providers> providers_;
   std::shared_ptr<const core::RuleSet> rules_;
+  std::string rules_state_;  // Of the files, when they were read.
   std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<core::SeriesStore> store_;
+  ClaimedPaths claimed_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<Checkpointer> checkpointer_;
   std::unique_ptr<exporters::Server> server_;  // Last: its handlers use all of the others.

@@ -32,7 +32,7 @@ SourceReader::SourceReader(ingest::FileSettings settings, std::unique_ptr<ingest
 
 void SourceReader::resume(const std::string* stored) {
   const auto state = stored == nullptr ? std::nullopt : split_state(*stored);
-  if (state) pipeline_.format().restore(state->second);
+  if (state) pipeline_.restore(state->second);
   source_.resume(state ? &state->first : nullptr);
 }
 

@@ -10,6 +10,7 @@
 #include "daemon/config/config.h"
 #include "daemon/log.h"
 #include "daemon/pipeline.h"
+#include "daemon/run/claimed_paths.h"
 #include "daemon/run/hand_over.h"
 #include "ingest/correlate/correlator.h"
 #include "ingest/source/file_source.h"
@@ -46,6 +47,7 @@ class CountingSink {
 struct WorkerParts {
   core::Classifier& classifier;
   core::Tally& tally;
+  ClaimedPaths& claimed;
   const core::Clock& clock;
   Log& log;
 };

@@ -49,9 +49,10 @@ core::Result<void> SourceSet::open(const StoredPositions& stored) {
   const std::vector<std::string> paths = pattern ? matching_files(config_.path) : std::vector{config_.path};
   if (paths.empty()) parts_.log.warn("no file matches yet", {{"pattern", config_.path}});
   for (const std::string& path : paths) {
+    if (!parts_.claimed.claim(path))
+      return core::fail(place(path) + ": " + path + " is read by another source already");
     const auto reader = add(path);
-    if (!reader)
-      return tl::unexpected(core::Error(reader.error()).prefixed(config_.where.empty() ? path : config_.where));
+    if (!reader) return tl::unexpected(core::Error(reader.error()).prefixed(place(path)));
     const auto record = stored.find(source_record_key(path));
     if (record == stored.end() && known) {
       (*reader)->read_whole();
@@ -70,8 +71,8 @@ core::Result<SourceReader*> SourceSet::add(const std::string& path) {
   return readers_.back().get();
 }
 
-bool SourceSet::has(const std::string& path) const {
-  return std::any_of(readers_.begin(), readers_.end(), [&](const auto& reader) { return reader->key() == path; });
+std::string SourceSet::place(const std::string& path) const {
+  return config_.where.empty() ? path : config_.where;
 }
 
 void SourceSet::rescan() {
@@ -81,7 +82,7 @@ void SourceSet::rescan() {
   for (const std::string& path : matching_files(config_.path)) {
     // While "mail.log" is away for a moment, "mail.log.1" is still no log of its own.
     const auto is_older = [&](const auto& reader) { return is_generation_of(path, reader->key()); };
-    if (has(path) || std::any_of(readers_.begin(), readers_.end(), is_older)) continue;
+    if (std::any_of(readers_.begin(), readers_.end(), is_older) || !parts_.claimed.claim(path)) continue;
     if (const auto reader = add(path)) {
       (*reader)->read_whole();
       parts_.log.info("source appeared", {{"source", path}, {"pattern", config_.path}});

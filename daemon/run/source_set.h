@@ -34,7 +34,7 @@ class SourceSet {
 
  private:
   core::Result<SourceReader*> add(const std::string& path);
-  bool has(const std::string& path) const;
+  std::string place(const std::string& path) const;  ///< For messages: where the entry stands, else the file.
 
   SourceConfig config_;
   ingest::Correlator& correlator_;

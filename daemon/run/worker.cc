@@ -23,8 +23,9 @@ constexpr int kGatherMs = 50;
 
 }  // namespace
 
-Worker::Worker(WorkerSettings settings, const core::Clock& clock, Log& log)
+Worker::Worker(WorkerSettings settings, ClaimedPaths& claimed, const core::Clock& clock, Log& log)
     : settings_(std::move(settings)),
+      claimed_(claimed),
       clock_(clock),
       log_(log),
       classifier_(settings_.rules, settings_.providers),
@@ -43,7 +44,7 @@ void Worker::add_source(const SourceConfig& config, const std::string& group) {
     groups_.push_back({group, std::make_unique<ingest::Correlator>(settings)});
     found = std::prev(groups_.end());
   }
-  sets_.emplace_back(config, *found->correlator, WorkerParts{classifier_, tally_, clock_, log_});
+  sets_.emplace_back(config, *found->correlator, WorkerParts{classifier_, tally_, claimed_, clock_, log_});
 }
 
 bool Worker::restore_correlation(std::string_view group, std::string_view key, std::string_view value) {

@@ -31,7 +31,7 @@ struct WorkerSettings {
 /// thread asks for and which happens between two blocks. A full tally makes it wait for that.
 class Worker {
  public:
-  Worker(WorkerSettings settings, const core::Clock& clock, Log& log);
+  Worker(WorkerSettings settings, ClaimedPaths& claimed, const core::Clock& clock, Log& log);
   ~Worker();  ///< As stop().
 
   /// Before start(), in this order: sources, what the ledger held of their groups, then open().
@@ -73,6 +73,7 @@ class Worker {
   void add_record(const std::string& key, std::string value, HandOver& into);
 
   WorkerSettings settings_;
+  ClaimedPaths& claimed_;
   const core::Clock& clock_;
   Log& log_;
   core::Classifier classifier_;
