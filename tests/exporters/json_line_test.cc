@@ -19,7 +19,7 @@ std::string line_of(const core::Attempt& attempt, const core::Verdict& verdict =
   static JsonLineWriter writer(providers());
   writer.set_file(file);
   std::string out;
-  writer.append(attempt, verdict, out);
+  writer.append(attempt, verdict, attempt.source_ip, out);
   return out;
 }
 
