@@ -170,7 +170,7 @@ FindingText text_of(const Report& report, const Finding& finding) {
   text.example = report.texts.at(finding.row.causes.main().text);
   text.meaning = core::filled(remedy.what, values);
   text.first = core::filled(remedy.checks[0], values);
-  text.fixer = remedy.fixer;
+  text.fixer = core::filled(remedy.fixer, values);
   return text;
 }
 

@@ -7,7 +7,7 @@
 namespace dsnwatch::daemon {
 
 /// Longest masked reply, in bytes.
-inline constexpr std::size_t kMaskedSize = 240;
+inline constexpr std::size_t kMaskedSize = 320;
 
 /// What of the attempt may stand in the reply and must not be shown.
 struct MaskHints {

@@ -84,7 +84,7 @@ void ReportSink::add_finding(const Outcome& outcome, core::ProviderId provider, 
   if (!finding->enhanced.present()) finding->enhanced = verdict.enhanced;
   if (finding->ip.empty()) finding->ip = verdict.ip;
   if (finding->domain.empty()) finding->domain = verdict.domain;
-  if (finding->blocklist == core::kNoBlocklist) finding->blocklist = verdict.blocklist;
+  if (finding->blocklist <= core::kOtherBlocklist) finding->blocklist = verdict.blocklist;  // A known one is better.
 }
 
 void ReportSink::note_time(std::int64_t time_us) {

@@ -63,8 +63,11 @@ class RunRig : public testing::Test {
   RunRig() {
     std::string name = (std::filesystem::temp_directory_path() / "dsnwatch-run-XXXXXX").string();
     folder = ::mkdtemp(name.data());
-    config.sources = {
-        {.path = (folder / "mail.log").string(), .start = ingest::FileSettings::Start::kBeginning, .timezone = "UTC"}};
+    SourceConfig source;
+    source.path = (folder / "mail.log").string();
+    source.start = ingest::FileSettings::Start::kBeginning;
+    source.timezone = "UTC";
+    config.sources = {source};
     config.birth_hold_ms = 0;
   }
   ~RunRig() override {

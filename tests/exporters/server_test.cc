@@ -19,6 +19,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
+using namespace std::string_view_literals;
 
 std::string gunzip(std::string_view packed) {
   z_stream stream{};
@@ -145,7 +146,7 @@ TEST_F(ServerTest, BodyIsNotTakenForARequest) {
 TEST_F(ServerTest, GarbageGetsA400AndHurtsNobody) {
   start();
   for (const std::string& garbage :
-       {std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 a TLS hello\r\n\r\n", 40), std::string(300, '\0'),
+       {std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 a TLS hello\r\n\r\n"sv), std::string(300, '\0'),
         std::string("hello\r\n\r\n"), std::string("GET /\r\n\r\n"), std::string("GET / HTTP/9.9\r\n\r\n"),
         std::string("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), std::string("GET / HTTP/1.1\r\nno colon\r\n\r\n"),
         std::string("GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"),
