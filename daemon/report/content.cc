@@ -36,9 +36,9 @@ std::string losses(const Counts& counts) {
   return text;
 }
 
-/// "unauthenticated", or "unauthenticated, ..." where it is not the only cause.
+/// "unauthenticated", with its share where it is not the only cause.
 std::string main_cause(const Row& row) {
-  const MainCauses::Slot& main = row.causes.main();
+  const CauseCounts::Cell main = row.causes.main();
   if (main.count == 0) return "-";
   std::string text(core::name(main.cause));
   if (main.count < row.counts.rejections) text += " " + share(main.count, row.counts.rejections);
