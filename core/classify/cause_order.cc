@@ -30,8 +30,15 @@ static_assert(kOrder.size() == kCauseCount);
 
 using Places = std::array<std::uint8_t, kCauseCount>;
 
-constexpr Places places(std::initializer_list<Cause> first) {
-  Places table{};
+struct Order {
+  Places places{};
+  std::uint8_t preferred = 0;  // the causes of the subject, which come first
+};
+
+constexpr Order places(std::initializer_list<Cause> first) {
+  Order order{};
+  order.preferred = static_cast<std::uint8_t>(first.size());
+  Places& table = order.places;
   std::uint8_t place = 0;
   std::array<bool, kCauseCount> placed{};
   for (const Cause cause : first) {
@@ -41,11 +48,11 @@ constexpr Places places(std::initializer_list<Cause> first) {
   for (const Cause cause : kOrder) {
     if (!placed[static_cast<std::size_t>(cause)]) table[static_cast<std::size_t>(cause)] = place++;
   }
-  return table;
+  return order;
 }
 
 // By subject of the enhanced code (RFC 3463 section 3).
-constexpr std::array<Places, 8> kPlaces = {
+constexpr std::array<Order, 8> kOrders = {
     places({}),
     // addressing
     places({kMailboxFull, kMailboxDisabled, kBadAddressSyntax, kSenderInvalid, kUserUnknown, kDomainNotFound,
@@ -63,6 +70,10 @@ constexpr std::array<Places, 8> kPlaces = {
     places({}),
 };
 
+const Order& order_of(int subject) {
+  return kOrders[subject >= 0 && subject < 8 ? static_cast<std::size_t>(subject) : 0];
+}
+
 bool is_user_level(Cause cause) {
   return category_of(cause) == Category::kRecipient || cause == kRecipientThrottled || cause == kRecipientRestricted ||
          cause == kTooManyRecipients;
@@ -76,7 +87,11 @@ bool judges_message(Cause cause) {
 }  // namespace
 
 std::uint8_t cause_place(Cause cause, int subject) {
-  return kPlaces[subject >= 0 && subject < 8 ? static_cast<std::size_t>(subject) : 0][static_cast<std::size_t>(cause)];
+  return order_of(subject).places[static_cast<std::size_t>(cause)];
+}
+
+bool is_of_subject(Cause cause, int subject) {
+  return cause_place(cause, subject) < order_of(subject).preferred;
 }
 
 StageFit stage_fit(Cause cause, Stage stage) {

@@ -13,6 +13,10 @@ namespace dsnwatch::core {
 /// no preference.
 std::uint8_t cause_place(Cause cause, int subject);
 
+/// Whether an enhanced code of this subject speaks about the cause: the code then knows better than the words, which
+/// may confuse sender and recipient. False for subjects without a preference.
+bool is_of_subject(Cause cause, int subject);
+
 /// What words may mean at a stage: before MAIL nothing about the message, the sender's authentication or a recipient
 /// can have been judged.
 enum class StageFit : std::uint8_t { kPossible, kUnlikely, kImpossible };

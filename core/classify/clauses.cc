@@ -60,7 +60,8 @@ bool says_pass(std::string_view text, Span span) {
       return false;
     const std::string_view before = text.substr(0, span.begin + at);
     const bool negated = std::any_of(kNegations.begin(), kNegations.end(),
-                                     [&](std::string_view word) { return before.ends_with(word); });
+                                     [&](std::string_view word) { return before.ends_with(word); }) ||
+                         before.substr(clause_begin(text, span.begin)).find("neither ") != std::string_view::npos;
     if (!negated) return true;
   }
   return false;

@@ -75,7 +75,8 @@ Result<std::unique_ptr<RE2>> compile_pattern(const RuleSpec& spec, const std::st
 Tier tier_of(const RuleSpec& spec) {
   if (!spec.code.empty()) return Tier::kVendorCode;
   if (!spec.provider.empty()) return Tier::kProvider;
-  if (!spec.match.empty()) return Tier::kText;
+  if (!spec.match.empty())
+    return spec.priority >= 0 ? Tier::kText : spec.priority == -1 ? Tier::kWeakText : Tier::kFaintText;
   if (spec.enhanced_code.empty()) return Tier::kReplyCode;
   return spec.decisive ? Tier::kDecisiveStatus : Tier::kLeaningStatus;
 }
@@ -146,6 +147,11 @@ Result<RuleWithLiterals> compile_rule(const RuleSpec& spec, const Providers& pro
   rule.cause = spec.cause;
   rule.side = spec.side;
   rule.action = spec.action;
+  if (spec.priority < -kMaxPriority || spec.priority > kMaxPriority) {
+    return refuse(
+        spec, "priority must lie between -" + std::to_string(kMaxPriority) + " and " + std::to_string(kMaxPriority));
+  }
+  rule.priority = spec.priority;
   if (spec.match.empty() && spec.code.empty() && spec.enhanced_code.empty() && spec.reply_code.empty()) {
     return refuse(spec, "it says nothing about the reply; give `match`, `code`, `enhanced_code` or `reply_code`");
   }

@@ -13,6 +13,8 @@ constexpr int kMaxOccurrences = 8;
 // Causes beyond the primary one and its four companions are not reported, so a text that hits everything need not be
 // confirmed against everything.
 constexpr std::size_t kMaxHits = 12;
+// From this priority on words are plain enough to beat a decisive code of their own subject.
+constexpr int kPlainWords = 3;
 
 bool is_word_byte(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
@@ -41,6 +43,8 @@ Confidence confidence_of(Tier tier) {
     case Tier::kLeaningStatus:
       return Confidence::kStatus;
     case Tier::kText:
+    case Tier::kWeakText:
+    case Tier::kFaintText:
       return Confidence::kText;
     case Tier::kReplyCode:
       return Confidence::kCode;
@@ -70,6 +74,8 @@ void Decision::add_secondary(Cause further) {
 Decider::Decider(const RuleSet::Impl& rules) : rules_(rules), seen_(rules.rules.size()) {
   candidates_.reserve(64);
   hits_.reserve(16);
+  weak_hits_.reserve(16);
+  faint_hits_.reserve(16);
 }
 
 void Decider::add_candidate(std::uint32_t rule, Span span) {
@@ -154,7 +160,8 @@ bool Decider::match(const CompiledRule& rule, const Candidate& candidate, std::s
 
 // Adds a hit if the rule's words stand in the text and assert its cause.
 void Decider::assert_words(const Reading& reading, const Candidate& candidate,
-                           const std::optional<PostfixRejected>& rejected) {
+                           const std::optional<PostfixRejected>& rejected, std::vector<Hit>& hits) {
+  if (hits.size() >= kMaxHits) return;
   const CompiledRule& rule = rules_.rules[candidate.rule];
   const StageFit fit = stage_fit(rule.cause, reading.stage);
   if (fit == StageFit::kImpossible || !conditions_hold(rule, reading)) return;
@@ -167,29 +174,20 @@ void Decider::assert_words(const Reading& reading, const Candidate& candidate,
     Cause cause = rule.cause;
     if (cause == Cause::kIpBlocklisted) cause = listed_object(reading, span);
     if (rejected && span.begin >= rejected->reason) cause = rejected->about(cause);
-    hits_.push_back({&rule, cause, span, fit == StageFit::kUnlikely});
+    hits.push_back({&rule, cause, span, fit == StageFit::kUnlikely});
     return;
   }
 }
 
-// The causes that the words assert, from the general rules among the candidates `first` and behind.
-Decision Decider::decide_by_words(const Reading& reading, const std::optional<PostfixRejected>& rejected) const {
+// The causes that the words of one tier assert.
+Decision Decider::decide_by_words(const std::vector<Hit>& hits, const std::optional<PostfixRejected>& rejected) const {
   Decision decision;
   const Hit* primary = nullptr;
-  for (const Hit& hit : hits_) {
+  for (const Hit& hit : hits) {
     // "Access denied" says no more than WHAT does.
     const bool bare = rejected && rejected->bare_reason && hit.span.begin >= rejected->reason;
     if (bare || (primary != nullptr && (hit.unlikely >= primary->unlikely))) continue;
     primary = &hit;
-  }
-  if (primary == nullptr || (rejected && is_vague(primary->cause))) {
-    const Cause cause = rejected ? rejected->without_reason() : Cause::kUnknown;
-    if (cause != Cause::kUnknown && (reading.status.subject == 7 || !reading.status.present())) {
-      decision.cause = cause;
-      decision.rule_id = rule_id(rejected->what);
-      decision.confidence = Confidence::kText;
-      return decision;
-    }
   }
   if (primary == nullptr) return decision;
   decision = decided_by(*primary->rule);
@@ -198,15 +196,56 @@ Decision Decider::decide_by_words(const Reading& reading, const std::optional<Po
     decision.secondary_count = 0;
     if (primary->cause == Cause::kDynamicIp) decision.add_secondary(Cause::kIpBlocklisted);
   }
-  for (const Hit& hit : hits_) {
+  for (const Hit& hit : hits) {
     if (&hit == primary || hit.unlikely || is_vague(hit.cause) || decision.cause == Cause::kPolicy) continue;
-    const bool part = std::any_of(hits_.begin(), hits_.end(), [&](const Hit& other) {
+    const bool part = std::any_of(hits.begin(), hits.end(), [&](const Hit& other) {
       return &other != &hit && inside(hit.span, other.span) &&
              other.span.end - other.span.begin > hit.span.end - hit.span.begin;
     });
     if (!part) decision.add_secondary(hit.cause);
   }
   return decision;
+}
+
+// What "WHAT rejected" tells where the reason behind it tells nothing.
+Decision Decider::decide_by_object(const Reading& reading, const std::optional<PostfixRejected>& rejected) const {
+  Decision decision;
+  const Cause cause = rejected ? rejected->without_reason() : Cause::kUnknown;
+  if (cause == Cause::kUnknown || (reading.status.subject != 7 && reading.status.present())) return decision;
+  decision.cause = cause;
+  decision.rule_id = rule_id(rejected->what);
+  decision.confidence = Confidence::kText;
+  return decision;
+}
+
+// The first answer in the order of the tiers, below the vendors' rules.
+Decision Decider::settle(const Reading& reading, const std::optional<PostfixRejected>& rejected) {
+  const Decision by_words = decide_by_words(hits_, rejected);
+  const bool says_much = !by_words.rule_id.empty() && !is_vague(by_words.cause);
+  if (decisive_ != nullptr) {
+    const bool agreed =
+        std::any_of(hits_.begin(), hits_.end(), [&](const Hit& hit) { return hit.cause == decisive_->cause; });
+    const bool plain = says_much && by_words.rule->priority >= kPlainWords;
+    if (!says_much || (!plain && (agreed || is_of_subject(by_words.cause, reading.status.subject)))) {
+      Decision decision = decided_by(*decisive_);
+      if (!agreed) return decision;
+      decision.add_secondary(by_words.cause);
+      for (std::uint8_t i = 0; i < by_words.secondary_count; ++i) decision.add_secondary(by_words.secondary[i]);
+      return decision;
+    }
+  }
+  if (says_much) return by_words;
+  if (by_words.rule_id.empty()) {
+    const Decision weak = decide_by_words(weak_hits_, rejected);
+    if (!weak.rule_id.empty()) return weak;
+  }
+  const Decision by_object = decide_by_object(reading, rejected);
+  if (!by_object.rule_id.empty()) return by_object;
+  if (!by_words.rule_id.empty()) return by_words;
+  if (leaning_ != nullptr) return decided_by(*leaning_);
+  const Decision faint = decide_by_words(faint_hits_, rejected);
+  if (!faint.rule_id.empty()) return faint;
+  return by_code_ == nullptr ? Decision() : decided_by(*by_code_);
 }
 
 Decision Decider::decide(const Reading& reading) {
@@ -216,10 +255,14 @@ Decision Decider::decide(const Reading& reading) {
   std::sort(candidates_.begin(), candidates_.end(),
             [](const Candidate& a, const Candidate& b) { return a.order < b.order; });
   hits_.clear();
-  const CompiledRule* decisive = nullptr;
-  const CompiledRule* fallback = nullptr;
+  weak_hits_.clear();
+  faint_hits_.clear();
+  decisive_ = leaning_ = by_code_ = nullptr;
   std::optional<PostfixRejected> rejected;
   if (reading.has(Marker::kPostfixRejected)) rejected = find_postfix_rejected(reading.reply.folded);
+  const auto first = [&](const CompiledRule*& slot, const CompiledRule& rule) {
+    if (slot == nullptr && conditions_hold(rule, reading)) slot = &rule;
+  };
   Span span;
   for (const Candidate& candidate : candidates_) {
     const CompiledRule& rule = rules_.rules[candidate.rule];
@@ -231,33 +274,27 @@ Decision Decider::decide(const Reading& reading) {
           if (!match(rule, candidate, reading.reply.folded, 0, span)) break;
         }
         return decided_by(rule);
-      case Tier::kDecisiveStatus:
-        if (decisive == nullptr && conditions_hold(rule, reading)) decisive = &rule;
-        break;
       case Tier::kText:
-        if (hits_.size() < kMaxHits) assert_words(reading, candidate, rejected);
+        assert_words(reading, candidate, rejected, hits_);
+        break;
+      case Tier::kWeakText:
+        if (hits_.empty()) assert_words(reading, candidate, rejected, weak_hits_);
+        break;
+      case Tier::kFaintText:
+        if (hits_.empty() && weak_hits_.empty()) assert_words(reading, candidate, rejected, faint_hits_);
+        break;
+      case Tier::kDecisiveStatus:
+        first(decisive_, rule);
         break;
       case Tier::kLeaningStatus:
+        first(leaning_, rule);
+        break;
       case Tier::kReplyCode:
-        if (fallback == nullptr && conditions_hold(rule, reading)) fallback = &rule;
+        first(by_code_, rule);
         break;
     }
   }
-  Decision by_words = decide_by_words(reading, rejected);
-  if (decisive != nullptr) {
-    const auto agrees = [&](const Hit& hit) { return hit.cause == decisive->cause; };
-    const bool agreed = std::any_of(hits_.begin(), hits_.end(), agrees);
-    if (by_words.rule_id.empty() || is_vague(by_words.cause) || (agreed && by_words.cause != decisive->cause)) {
-      Decision decision = decided_by(*decisive);
-      if (agreed) {
-        decision.add_secondary(by_words.cause);
-        for (std::uint8_t i = 0; i < by_words.secondary_count; ++i) decision.add_secondary(by_words.secondary[i]);
-      }
-      return decision;
-    }
-  }
-  if (!by_words.rule_id.empty()) return by_words;
-  return fallback == nullptr ? Decision() : decided_by(*fallback);
+  return settle(reading, rejected);
 }
 
 }  // namespace dsnwatch::core

@@ -55,14 +55,21 @@ class Decider {
   bool conditions_hold(const CompiledRule& rule, const Reading& reading) const;
   bool match(const CompiledRule& rule, const Candidate& candidate, std::string_view text, std::size_t from,
              Span& span) const;
-  void assert_words(const Reading& reading, const Candidate& candidate, const std::optional<PostfixRejected>& rejected);
-  Decision decide_by_words(const Reading& reading, const std::optional<PostfixRejected>& rejected) const;
+  void assert_words(const Reading& reading, const Candidate& candidate, const std::optional<PostfixRejected>& rejected,
+                    std::vector<Hit>& hits);
+  Decision decide_by_words(const std::vector<Hit>& hits, const std::optional<PostfixRejected>& rejected) const;
+  Decision decide_by_object(const Reading& reading, const std::optional<PostfixRejected>& rejected) const;
+  Decision settle(const Reading& reading, const std::optional<PostfixRejected>& rejected);
 
   const RuleSet::Impl& rules_;
   std::vector<std::uint32_t> seen_;  // by rule: the scan that found it last
   std::uint32_t scan_ = 0;
   std::vector<Candidate> candidates_;
-  std::vector<Hit> hits_;
+  // What the texts of each tier assert, and the first code rules whose conditions hold.
+  std::vector<Hit> hits_, weak_hits_, faint_hits_;
+  const CompiledRule* decisive_ = nullptr;
+  const CompiledRule* leaning_ = nullptr;
+  const CompiledRule* by_code_ = nullptr;
 };
 
 }  // namespace dsnwatch::core

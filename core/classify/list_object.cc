@@ -45,6 +45,15 @@ constexpr auto kWords = std::to_array<Word>({
     {"message contains", Object::kUrl},
 });
 
+// "Mail from 192.0.2.1", "mail from [2001:db8::1]": the words are the sender's, the object is the host.
+bool begins_with_ip(std::string_view text) {
+  const std::size_t at = text.find_first_not_of(" [(<:");
+  if (at == std::string_view::npos) return false;
+  const std::string_view word = text.substr(at, text.find_first_of(" ])>;,", at) - at);
+  return word.size() >= 7 && word.find_first_not_of("0123456789abcdef.:") == std::string_view::npos &&
+         word.find_first_of(".:") != std::string_view::npos;
+}
+
 // The last object named in front of the place where the listing is asserted.
 Object named_object(std::string_view clause) {
   Object object = Object::kNone;
@@ -55,7 +64,7 @@ Object named_object(std::string_view clause) {
     const std::size_t end = at + word.text.size();
     if (end <= last) continue;
     last = end;
-    object = word.object;
+    object = begins_with_ip(clause.substr(end)) ? Object::kIp : word.object;
   }
   return object;
 }

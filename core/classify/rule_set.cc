@@ -43,9 +43,9 @@ int specificity(const CompiledRule& rule) {
 
 // The order of decision where the text has no enhanced code (brief: tiers). A total order: ids are unique.
 auto decision_key(const CompiledRule& rule) {
-  const bool text = rule.tier == Tier::kText;
+  const bool text = is_text(rule.tier);
   const bool has_match = !rule.spec->match.empty() || !rule.spec->code.empty();
-  return std::tuple(rule.tier, text ? cause_place(rule.cause, 0) : 0, -rule.spec->priority, has_match ? 0 : 1,
+  return std::tuple(rule.tier, -rule.spec->priority, text ? cause_place(rule.cause, 0) : 0, has_match ? 0 : 1,
                     text || rule.tier == Tier::kVendorCode ? 0 : -specificity(rule), -int{rule.literal_length},
                     std::string_view(rule.spec->id));
 }

@@ -18,7 +18,24 @@
 namespace dsnwatch::core {
 
 /// How much a rule's evidence weighs; see RuleSet. In the order of decision.
-enum class Tier : std::uint8_t { kVendorCode, kProvider, kDecisiveStatus, kText, kLeaningStatus, kReplyCode };
+/// A general text with a negative priority is a vague phrase: one step down it yields to decisive codes, further down
+/// to leaning ones too.
+enum class Tier : std::uint8_t {
+  kVendorCode,
+  kProvider,
+  kText,
+  kDecisiveStatus,
+  kWeakText,
+  kLeaningStatus,
+  kFaintText,
+  kReplyCode
+};
+
+inline bool is_text(Tier tier) {
+  return tier == Tier::kText || tier == Tier::kWeakText || tier == Tier::kFaintText;
+}
+
+inline constexpr int kMaxPriority = 100;
 
 /// A condition on a number some of whose parts may be open: "5.7.x" or "4xx".
 struct StatusPattern {
@@ -51,6 +68,7 @@ struct CompiledRule {
   std::unique_ptr<RE2> pattern;     // null: there is none
   bool literal_is_pattern = false;  // where a literal stands, the rule matches
   std::uint16_t literal_length = 0;
+  int priority = 0;
 
   std::vector<std::pair<ExtractField, std::unique_ptr<RE2>>> extract;
   BlocklistId blocklist = kNoBlocklist;
@@ -81,8 +99,10 @@ struct RuleSet::Impl {
   /// The place of a rule in the order of decision, given the subject of the enhanced code.
   std::uint64_t order(std::uint32_t rule, int subject) const {
     const CompiledRule& compiled = rules[rule];
-    const std::uint64_t cause = compiled.tier == Tier::kText ? cause_place(compiled.cause, subject) : 0;
-    return (static_cast<std::uint64_t>(compiled.tier) << 48) | (cause << 32) | rule;
+    const std::uint64_t cause = is_text(compiled.tier) ? cause_place(compiled.cause, subject) : 0;
+    const std::uint64_t urgency =
+        is_text(compiled.tier) ? static_cast<std::uint64_t>(kMaxPriority - compiled.priority) : 0;
+    return (static_cast<std::uint64_t>(compiled.tier) << 56) | (urgency << 48) | (cause << 32) | rule;
   }
 };
 

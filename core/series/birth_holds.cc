@@ -5,13 +5,7 @@
 
 namespace dsnwatch::core {
 
-BirthHolds::BirthHolds(MonotonicMs hold, MonotonicMs start)
-    : hold_(std::clamp<MonotonicMs>(hold, 0, kLongest)), start_(start) {}
-
-void BirthHolds::restored(std::uint32_t slot) {
-  if (batches_.empty()) batches_.push_back({start_, kNever, false, {}});
-  batches_.front().slots.push_back(slot);
-}
+BirthHolds::BirthHolds(MonotonicMs hold) : hold_(std::clamp<MonotonicMs>(hold, 0, kLongest)) {}
 
 void BirthHolds::published(MonotonicMs now) {
   take_requests();  // What came before has not seen the new batch.

@@ -10,19 +10,19 @@
 namespace dsnwatch::core {
 
 /// When series stop being published as 0 (design section 5: birth). A hold lasts from the latest of: the publication of
-/// the commit that brought the series, the start of the process, the first Prometheus request since then.
+/// the commit that brought the series, the start of the process (its first publication, which is what can be seen of
+/// it), the first Prometheus request since then.
 ///
 /// Thread: the checkpoint thread, but for request().
 class BirthHolds {
  public:
   static constexpr MonotonicMs kLongest = 300'000;
 
-  BirthHolds(MonotonicMs hold, MonotonicMs start);
+  explicit BirthHolds(MonotonicMs hold);
 
-  /// A series that no snapshot has shown yet.
+  /// A series that no snapshot of this process has shown yet: a new one, or one that an earlier process left in its
+  /// hold.
   void born(std::uint32_t slot) { unpublished_.push_back(slot); }
-  /// A series that an earlier process published as 0 or was about to.
-  void restored(std::uint32_t slot);
 
   /// What was born since the last call is in the snapshot that is being published.
   void published(MonotonicMs now);
@@ -50,7 +50,6 @@ class BirthHolds {
   bool over(const Batch& batch, MonotonicMs now) const;
 
   MonotonicMs hold_;
-  MonotonicMs start_;
   enum class Drain : std::uint8_t { kNo, kAfterRequest, kNow } drain_ = Drain::kNo;
   std::vector<std::uint32_t> unpublished_;
   std::deque<Batch> batches_;

@@ -93,8 +93,9 @@ std::vector<std::uint32_t> Owners::lightest_first() const {
   for (std::uint32_t id = kFirstValue; id < owners_.size(); ++id) {
     if (owners_[id].state == State::kActive) ids.push_back(id);
   }
-  std::stable_sort(ids.begin(), ids.end(),
-                   [this](std::uint32_t a, std::uint32_t b) { return owners_[a].weight < owners_[b].weight; });
+  std::sort(ids.begin(), ids.end(), [this](std::uint32_t a, std::uint32_t b) {
+    return owners_[a].weight != owners_[b].weight ? owners_[a].weight < owners_[b].weight : a < b;
+  });
   return ids;
 }
 

@@ -36,7 +36,7 @@ SeriesStore::Impl::Impl(const SeriesSettings& settings, std::shared_ptr<const Pr
       cap(settings.series_per_family),
       scheme(settings.host, settings.inbound_client_ip, std::move(providers)),
       owners(make_owners(settings, store_clock.monotonic_ms())),
-      holds(settings.birth_hold_ms, store_clock.monotonic_ms()) {}
+      holds(settings.birth_hold_ms) {}
 
 std::string_view SeriesStore::Impl::value_text(Family family, std::uint32_t value) const {
   const auto label = scheme.bounded(family);

@@ -77,35 +77,36 @@ void SeriesTable::collect_free_slots() {
   // In the order of birth, as far as slots tell it.
   for (FamilySeries& all : families_) {
     std::sort(all.slots.begin(), all.slots.end());
-    all.index.clear();
-    for (std::uint32_t position = 0; position < all.slots.size(); ++position) {
-      all.index.insert(series_[all.slots[position]].key.hash(), position);
-    }
+    reindex(all);
   }
 }
 
 void SeriesTable::remove(Family family, const std::function<bool(std::uint32_t slot)>& gone) {
   FamilySeries& all = of(family);
-  const auto kept_end =
-      std::stable_partition(all.slots.begin(), all.slots.end(), [&](std::uint32_t slot) { return !gone(slot); });
-  if (kept_end == all.slots.end()) return;
   const std::uint32_t cells = width(family);
-  for (auto at = kept_end; at != all.slots.end(); ++at) {
-    series_[*at] = Series{};
+  const std::size_t before = all.slots.size();
+  std::erase_if(all.slots, [&](std::uint32_t slot) {
+    if (!gone(slot)) return false;
+    series_[slot] = Series{};
     for (std::uint32_t offset = 0; offset < cells; ++offset) {
-      values_[*at + offset] = 0;
-      held_[*at + offset] = 0;
-      touch(*at + offset);
+      values_[slot + offset] = 0;
+      held_[slot + offset] = 0;
+      touch(slot + offset);
     }
-    (cells == 1 ? free_counters_ : free_histograms_).push_back(*at);
-    change_series(*at);
-  }
-  all.slots.erase(kept_end, all.slots.end());
+    (cells == 1 ? free_counters_ : free_histograms_).push_back(slot);
+    change_series(slot);
+    return true;
+  });
+  if (all.slots.size() == before) return;
+  reindex(all);
+  all.layout.reset();
+}
+
+void SeriesTable::reindex(FamilySeries& all) {
   all.index.clear();
   for (std::uint32_t position = 0; position < all.slots.size(); ++position) {
     all.index.insert(series_[all.slots[position]].key.hash(), position);
   }
-  all.layout.reset();
 }
 
 void SeriesTable::end_hold(std::uint32_t slot) {

@@ -84,6 +84,7 @@ class SeriesTable {
   const FamilySeries& of(Family family) const { return families_[static_cast<std::size_t>(family)]; }
   std::uint32_t take_slot(std::uint32_t width);
   void place(std::uint32_t slot, Family family, const SeriesKey& key, std::string labels);
+  void reindex(FamilySeries& all);
   void touch(std::uint32_t slot);
   void resize(std::size_t slots);
   void change_series(std::uint32_t slot);

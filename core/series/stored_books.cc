@@ -143,7 +143,7 @@ Result<void> SeriesStore::Impl::restore(const std::vector<StoredRecord>& records
       changed_families.insert(family);
     }
     for (const std::uint32_t slot : table.slots(family)) {
-      if (table.held(slot)) holds.restored(slot);
+      if (table.held(slot)) holds.born(slot);
     }
   }
   for (Owners& owner_table : owners) owner_table.retire_surplus(now);

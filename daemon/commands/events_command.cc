@@ -6,6 +6,7 @@
 #include "daemon/commands/options.h"
 #include "daemon/pipeline.h"
 #include "daemon/reading.h"
+#include "daemon/source_ip.h"
 #include "daemon/time_window.h"
 #include "exporters/events/json_line.h"
 #include "ingest/source/read_all.h"
@@ -38,7 +39,7 @@ class EventSink {
 
   void on_attempt(const core::Attempt& attempt, const core::Verdict& verdict) {
     if (!window_.contains(attempt.time_us)) return;
-    writer_.append(attempt, verdict, out_);
+    writer_.append(attempt, verdict, source_ip_of(attempt, verdict), out_);
     if (out_.size() >= kPiece) flush();
   }
 

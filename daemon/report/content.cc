@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "core/classify/blocklists.h"
 #include "core/remedies.h"
 #include "daemon/report/printable.h"
 #include "daemon/report/utc_time.h"
@@ -35,9 +36,9 @@ std::string losses(const Counts& counts) {
   return text;
 }
 
-/// "unauthenticated", or "unauthenticated, ..." where it is not the only cause.
+/// "unauthenticated", with its share where it is not the only cause.
 std::string main_cause(const Row& row) {
-  const MainCauses::Slot& main = row.causes.main();
+  const CauseCounts::Cell main = row.causes.main();
   if (main.count == 0) return "-";
   std::string text(core::name(main.cause));
   if (main.count < row.counts.rejections) text += " " + share(main.count, row.counts.rejections);
@@ -156,10 +157,10 @@ std::string provider_title(const Report& report, core::ProviderId provider) {
 FindingText text_of(const Report& report, const Finding& finding) {
   const core::Remedy& remedy = core::remedy(finding.cause);
   const core::ProviderSpec* spec = report.provider_names->spec(finding.provider);
-  const core::RemedyValues values = {.ip = finding.ip,
-                                     .domain = finding.domain,
-                                     .list_zone = {},
-                                     .form = spec == nullptr ? std::string_view() : std::string_view(spec->contact)};
+  const core::Blocklist& list = core::blocklist(finding.blocklist);
+  std::string_view form = list.form;
+  if (form.empty() && spec != nullptr) form = spec->contact.empty() ? spec->postmaster_url : spec->contact;
+  const core::RemedyValues values = {.ip = finding.ip, .domain = finding.domain, .list_zone = list.zone, .form = form};
   FindingText text;
   text.headline = provider_title(report, finding.provider) + ": " + std::string(core::name(finding.cause));
   if (finding.enhanced.present()) text.headline += " (" + core::to_string(finding.enhanced) + ")";
@@ -169,7 +170,7 @@ FindingText text_of(const Report& report, const Finding& finding) {
   text.example = report.texts.at(finding.row.causes.main().text);
   text.meaning = core::filled(remedy.what, values);
   text.first = core::filled(remedy.checks[0], values);
-  text.fixer = remedy.fixer;
+  text.fixer = core::filled(remedy.fixer, values);
   return text;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "core/classify/blocklists.h"
 #include "core/enhanced_status.h"
 #include "daemon/report/printable.h"
 
@@ -93,6 +94,19 @@ bool is_id(std::string_view word, const WordShape& shape) {
          (word.size() >= 12 && shape.hex && shape.digits > 0) || (word.size() >= 24 && shape.others == 0);
 }
 
+/// The zone of a public block list at the end of a host name, or empty. What stands in front of it may be a customer's
+/// key.
+std::string_view list_zone(std::string_view host) {
+  for (const core::Blocklist& list : core::blocklists()) {
+    const std::string_view zone = list.zone;
+    if (zone.empty() || host.size() < zone.size()) continue;
+    const std::string_view tail = host.substr(host.size() - zone.size());
+    if (equal_but_for_case(tail, zone) && (tail.size() == host.size() || host[host.size() - zone.size() - 1] == '.'))
+      return tail;
+  }
+  return {};
+}
+
 class Masker {
  public:
   Masker(const MaskHints& hints, std::string& out)
@@ -167,7 +181,10 @@ class Masker {
     } else if (is_ip(shape)) {
       placeholder("ip");
     } else if (is_host(text, shape)) {
-      placeholder("host");
+      const std::string_view zone = list_zone(text);
+      if (zone.size() < text.size()) placeholder("host");
+      if (zone.size() > 0 && zone.size() < text.size()) out_ += '.';
+      out_ += zone;
     } else if (shape.digits == text.size()) {
       if (text.size() > short_number) {
         placeholder("n");

@@ -4,20 +4,12 @@
 #include <utility>
 
 #include "core/series/label_values.h"
+#include "daemon/source_ip.h"
 
 namespace dsnwatch::daemon {
 namespace {
 
 constexpr std::string_view kUnknown = "unknown", kOther = "other", kNullSender = "<>";
-
-/// The IP that our side sent from: logged, else for rejections the one that the reply names, unless it is the remote's
-/// own or none of the Internet's.
-std::string_view source_ip_of(const core::Attempt& attempt, const core::Verdict& verdict, bool rejection) {
-  if (!attempt.source_ip.empty()) return attempt.source_ip;
-  if (!rejection || verdict.ip.empty()) return {};
-  const auto said = core::parse_ip(verdict.ip);
-  return said && core::is_public(*said) && said != core::parse_ip(attempt.remote_ip) ? verdict.ip : std::string_view();
-}
 
 }  // namespace
 
@@ -53,7 +45,7 @@ void ReportSink::add_outbound(const core::Attempt& attempt, const core::Verdict&
   domain_row(attempt).add(outcome);
   sender_row(attempt).add(outcome);
   provider_row(provider).add(outcome);
-  const std::string_view source_ip = source_ip_of(attempt, verdict, outcome.rejection);
+  const std::string_view source_ip = source_ip_of(attempt, verdict);
   if (!source_ip.empty()) report_.source_ips.at_spelling(source_ip, core::normalise_ip).add(outcome);
   if (attempt.result == core::AttemptResult::kDelivered) return;
 
@@ -92,7 +84,7 @@ void ReportSink::add_finding(const Outcome& outcome, core::ProviderId provider, 
   if (!finding->enhanced.present()) finding->enhanced = verdict.enhanced;
   if (finding->ip.empty()) finding->ip = verdict.ip;
   if (finding->domain.empty()) finding->domain = verdict.domain;
-  if (finding->blocklist == core::kNoBlocklist) finding->blocklist = verdict.blocklist;
+  if (finding->blocklist <= core::kOtherBlocklist) finding->blocklist = verdict.blocklist;  // A known one is better.
 }
 
 void ReportSink::note_time(std::int64_t time_us) {

@@ -23,16 +23,20 @@ void Counts::add(const Outcome& outcome) {
   if (outcome.suspended) suspended += outcome.count;
 }
 
-void MainCauses::add(const Outcome& outcome) {
-  Slot* lightest = &slots_[0];
-  for (Slot& slot : slots_) {
-    if (slot.count > 0 && slot.cause == outcome.cause) {
-      slot.count += outcome.count;
-      return;
-    }
-    if (slot.count < lightest->count) lightest = &slot;
+void CauseCounts::add(const Outcome& outcome) {
+  for (Cell& cell : cells_) {
+    if (cell.cause != outcome.cause) continue;
+    cell.count += outcome.count;
+    return;
   }
-  *lightest = {lightest->count + outcome.count, outcome.example->id(), outcome.cause};
+  if (cells_.empty()) cells_.reserve(2);
+  cells_.push_back({outcome.count, outcome.example->id(), outcome.cause});
+}
+
+CauseCounts::Cell CauseCounts::main() const {
+  const auto heaviest =
+      std::max_element(cells_.begin(), cells_.end(), [](const Cell& a, const Cell& b) { return a.count < b.count; });
+  return heaviest == cells_.end() ? Cell{} : *heaviest;
 }
 
 void Row::add(const Outcome& outcome) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "core/attempt.h"
 #include "core/taxonomy.h"
@@ -38,25 +39,21 @@ struct Counts {
   void add(const Outcome& outcome);
 };
 
-/// The causes of a row's rejections, heaviest kept: exact up to three of them, beyond that a cause with more than a
-/// third of the rejections is sure to be among them (space-saving). Each with the first reply seen.
-class MainCauses {
+/// The causes of a row's rejections, each with the first reply seen. Most rows know one or two.
+class CauseCounts {
  public:
-  struct Slot {
+  struct Cell {
     std::uint64_t count = 0;
     TextId text = 0;
     core::Cause cause = core::Cause::kUnknown;
   };
 
   void add(const Outcome& outcome);
-  /// The heaviest; its count is 0 if there was no rejection.
-  const Slot& main() const {
-    return *std::max_element(slots_.begin(), slots_.end(),
-                             [](const Slot& a, const Slot& b) { return a.count < b.count; });
-  }
+  /// The heaviest, of equals the first; its count is 0 if there was no rejection.
+  Cell main() const;
 
  private:
-  std::array<Slot, 3> slots_;
+  std::vector<Cell> cells_;
 };
 
 /// A line of one of the report's lists. Laid out so that a delivered attempt touches one cache line: the key, where it
@@ -71,7 +68,7 @@ struct alignas(64) Row {
   Counts counts;
   std::int64_t first_us = core::kNoTime;  ///< Of the first rejection; kNoTime if there was none.
   std::int64_t last_us = core::kNoTime;
-  MainCauses causes;
+  CauseCounts causes;
 
   void add(const Outcome& outcome);
 };

@@ -88,12 +88,13 @@ void append_status(core::EnhancedStatus status, std::string& out) {
 
 }  // namespace
 
-void JsonLineWriter::append(const core::Attempt& attempt, const core::Verdict& verdict, std::string& out) {
+void JsonLineWriter::append(const core::Attempt& attempt, const core::Verdict& verdict, std::string_view source_ip,
+                            std::string& out) {
   out += '{';
   append_text("file", file_, out);
   if (attempt.line != 0) append_number("line", attempt.line, out);
   if (attempt.time_us != core::kNoTime) append_time(attempt.time_us, out);
-  append_who(attempt, verdict, out);
+  append_who(attempt, verdict, source_ip, out);
   append_reply(attempt, verdict, out);
   if (attempt.delay >= 0) append_number("delay", attempt.delay, out);
   if (verdict.wait_seconds >= 0) append_number("wait", verdict.wait_seconds, out);
@@ -137,7 +138,8 @@ void JsonLineWriter::append_time(std::int64_t time_us, std::string& out) {
   out += "Z\"";
 }
 
-void JsonLineWriter::append_who(const core::Attempt& attempt, const core::Verdict& verdict, std::string& out) const {
+void JsonLineWriter::append_who(const core::Attempt& attempt, const core::Verdict& verdict, std::string_view source_ip,
+                                std::string& out) const {
   append_text("mta", core::name(attempt.mta), out);
   append_text("host", attempt.host, out);
   append_text("kind", core::name(attempt.kind), out);
@@ -153,7 +155,7 @@ void JsonLineWriter::append_who(const core::Attempt& attempt, const core::Verdic
   if (attempt.kind != core::Kind::kInbound) append_text("provider", providers_->id(verdict.provider), out);
   append_text("remote_host", attempt.remote_host, out);
   append_text("remote_ip", attempt.remote_ip, out);
-  append_text("source_ip", attempt.source_ip, out);
+  append_text("source_ip", source_ip, out);
   append_text("client_ip", attempt.client_ip, out);
   append_text("stage", core::name(attempt.stage), out);
 }

@@ -21,12 +21,13 @@ class JsonLineWriter {
   /// The value of `file` from now on; empty: none.
   void set_file(std::string_view file) { file_ = file; }
 
-  /// Appends the object and a newline.
-  void append(const core::Attempt& attempt, const core::Verdict& verdict, std::string& out);
+  /// Appends the object and a newline. `source_ip`: what is known of the IP that our side sent from.
+  void append(const core::Attempt& attempt, const core::Verdict& verdict, std::string_view source_ip, std::string& out);
 
  private:
   void append_time(std::int64_t time_us, std::string& out);
-  void append_who(const core::Attempt& attempt, const core::Verdict& verdict, std::string& out) const;
+  void append_who(const core::Attempt& attempt, const core::Verdict& verdict, std::string_view source_ip,
+                  std::string& out) const;
   static void append_reply(const core::Attempt& attempt, const core::Verdict& verdict, std::string& out);
   static void append_cause(const core::Verdict& verdict, std::string& out);
 

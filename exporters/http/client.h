@@ -14,7 +14,7 @@ struct Fetched {
 };
 
 /// One GET from a server that `listen` names as its --listen does (all interfaces: asked on loopback). Blocks for at
-/// most `timeout`. Fails if there is no answer, and says why.
+/// most `timeout`, and for as long as a host name takes to be looked up. Fails if there is no answer, and says why.
 core::Result<Fetched> http_get(std::string_view listen, std::string_view path, std::chrono::milliseconds timeout);
 
 }  // namespace dsnwatch::exporters

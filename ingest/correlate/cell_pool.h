@@ -16,7 +16,7 @@ class CellPool {
  public:
   using Index = std::uint32_t;
   static constexpr Index kNone = 0;
-  static constexpr std::size_t kCellSize = 96;
+  static constexpr std::size_t kCellSize = 128;  ///< Two cache lines.
 
   /// At most `memory` bytes of cells; at least one slab.
   explicit CellPool(std::size_t memory) : slab_limit_(memory / kSlabSize > 0 ? memory / kSlabSize : 1) {}
@@ -45,7 +45,7 @@ class CellPool {
   std::size_t memory_used() const { return slabs_.size() * kSlabSize; }
 
  private:
-  static constexpr Index kCellsPerSlab = 512;
+  static constexpr Index kCellsPerSlab = 256;
   static constexpr std::size_t kSlabSize = kCellsPerSlab * kCellSize;
 
   bool grow() {

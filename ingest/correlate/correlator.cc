@@ -17,11 +17,11 @@ struct Correlator::Impl {
   void fill(core::Attempt& attempt, const Entry& entry) {
     if (!attempt.has_sender && (entry.flags & QueueTable::kHasSender) != 0) {
       attempt.has_sender = true;
-      attempt.sender = table.text(entry.sender, scratch[0]);
+      attempt.sender = table.text(entry, entry.sender, scratch[0]);
     }
-    if (attempt.client_ip.empty()) attempt.client_ip = table.text(entry.client_ip, scratch[1]);
-    if (attempt.account.empty()) attempt.account = table.text(entry.account, scratch[2]);
-    if (attempt.message_id.empty()) attempt.message_id = table.text(entry.message_id, scratch[3]);
+    if (attempt.client_ip.empty()) attempt.client_ip = table.text(entry, entry.client_ip, scratch[1]);
+    if (attempt.account.empty()) attempt.account = table.text(entry, entry.account, scratch[2]);
+    if (attempt.message_id.empty()) attempt.message_id = table.text(entry, entry.message_id, scratch[3]);
   }
 
   void set_sender(Index index, std::string_view sender) {
@@ -32,8 +32,15 @@ struct Correlator::Impl {
       table.entry(index).flags |= QueueTable::kHasSender;
   }
 
+  /// The entry of an attempt, which is most often the one that enrich() has just found.
+  Index entry_of(const core::Attempt& attempt) {
+    if (recent != QueueTable::kNone && table.is(recent, attempt.host, attempt.queue_id)) return recent;
+    return table.find(attempt.host, attempt.queue_id);
+  }
+
   CorrelatorSettings settings;
   QueueTable table;
+  Index recent = QueueTable::kNone;  ///< Found by enrich(); kNone once anything may have gone.
   std::array<std::string, 4> scratch;
   std::vector<core::Attempt> expired;
   std::deque<std::string> long_addresses;  ///< Of `expired`; does not move its strings.
@@ -45,6 +52,7 @@ Correlator::~Correlator() = default;
 void Correlator::learn(const Record& fact) {
   const core::Attempt& about = fact.attempt;
   QueueTable& table = impl_->table;
+  impl_->recent = QueueTable::kNone;
   switch (fact.kind) {
     case RecordKind::kClient: {
       const Index index = table.find_or_add(about.host, about.queue_id);
@@ -68,7 +76,7 @@ void Correlator::learn(const Record& fact) {
       } else {
         // The queue manager says it again at every retry: no change.
         if ((table.entry(index).flags & QueueTable::kHasSender) != 0 &&
-            table.text(table.entry(index).sender, impl_->scratch[0]) == about.sender)
+            table.text(table.entry(index), table.entry(index).sender, impl_->scratch[0]) == about.sender)
           return;
         table.touch(index);
       }
@@ -88,7 +96,7 @@ void Correlator::learn(const Record& fact) {
 
 void Correlator::enrich(core::Attempt& attempt) {
   if (attempt.queue_id.empty()) return;
-  const Index index = impl_->table.find(attempt.host, attempt.queue_id);
+  const Index index = impl_->recent = impl_->table.find(attempt.host, attempt.queue_id);
   if (index != QueueTable::kNone) impl_->fill(attempt, impl_->table.entry(index));
 }
 
@@ -96,7 +104,8 @@ void Correlator::settle(const core::Attempt& attempt, core::Cause cause, core::P
   if (attempt.queue_id.empty() || attempt.recipient.empty()) return;
   QueueTable& table = impl_->table;
   const bool waits = attempt.result == core::AttemptResult::kDeferred;
-  Index owner = table.find(attempt.host, attempt.queue_id);
+  Index owner = impl_->entry_of(attempt);
+  impl_->recent = QueueTable::kNone;
   if (owner == QueueTable::kNone) {
     if (!waits) return;
     owner = table.find_or_add(attempt.host, attempt.queue_id);

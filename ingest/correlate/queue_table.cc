@@ -11,6 +11,9 @@ constexpr std::size_t kFirstBuckets = 1024;
 constexpr std::size_t kLongestText = 2048;
 constexpr std::size_t kLongestKey = 512;
 
+/// Marks a text that stands in the entry itself: place and size in its lowest two bytes.
+constexpr QueueTable::Text kInline = 1u << 31;
+
 static_assert(sizeof(QueueTable::Entry) == CellPool::kCellSize);
 static_assert(sizeof(QueueTable::Waiting) == CellPool::kCellSize);
 
@@ -52,7 +55,7 @@ std::uint64_t QueueTable::key_hash(std::string_view host, std::string_view queue
   return mix(hash_of(queue_id), hash_of(host));
 }
 
-bool QueueTable::text_is(Index head, std::string_view text) const {
+bool QueueTable::chain_is(Index head, std::string_view text) const {
   while (head != kNone) {
     const TextCell& part = cell(head);
     if (!text.starts_with(std::string_view(part.bytes, part.size))) return false;
@@ -63,14 +66,14 @@ bool QueueTable::text_is(Index head, std::string_view text) const {
 }
 
 bool QueueTable::key_is(const Entry& entry, std::string_view host, std::string_view queue_id) const {
-  std::string_view inline_part(entry.key, entry.key_size);
+  std::string_view inline_part(entry.bytes, entry.key_size);
   if (entry.key_rest == kNone) {
     return inline_part.size() == host.size() + 1 + queue_id.size() && inline_part.starts_with(host) &&
            inline_part[host.size()] == '\0' && inline_part.substr(host.size() + 1) == queue_id;
   }
   std::string whole(host);
   whole.append(1, '\0').append(queue_id);
-  return whole.starts_with(inline_part) && text_is(entry.key_rest, std::string_view(whole).substr(inline_part.size()));
+  return whole.starts_with(inline_part) && chain_is(entry.key_rest, std::string_view(whole).substr(inline_part.size()));
 }
 
 QueueTable::Index QueueTable::find(std::uint64_t hash, std::string_view host, std::string_view queue_id) const {
@@ -81,6 +84,10 @@ QueueTable::Index QueueTable::find(std::uint64_t hash, std::string_view host, st
 
 QueueTable::Index QueueTable::find(std::string_view host, std::string_view queue_id) const {
   return find(key_hash(host, queue_id), host, queue_id);
+}
+
+bool QueueTable::is(Index index, std::string_view host, std::string_view queue_id) const {
+  return key_is(entry(index), host, queue_id);
 }
 
 QueueTable::Index QueueTable::find_or_add(std::string_view host, std::string_view queue_id) {
@@ -117,22 +124,23 @@ QueueTable::Index QueueTable::add(std::uint64_t hash, std::string_view host, std
   Entry& added = entry(index);
   added = {};
   added.node = {hash, kNone, kNone};
-  if (host.size() + 1 + queue_id.size() <= sizeof added.key) {
-    std::copy(host.begin(), host.end(), added.key);
-    added.key[host.size()] = '\0';
-    std::copy(queue_id.begin(), queue_id.end(), added.key + host.size() + 1);
+  if (host.size() + 1 + queue_id.size() <= sizeof added.bytes) {
+    std::copy(host.begin(), host.end(), added.bytes);
+    added.bytes[host.size()] = '\0';
+    std::copy(queue_id.begin(), queue_id.end(), added.bytes + host.size() + 1);
     added.key_size = static_cast<std::uint8_t>(host.size() + 1 + queue_id.size());
   } else {
     std::string whole(host);
     whole.append(1, '\0').append(queue_id);
-    whole.copy(added.key, sizeof added.key);
-    added.key_size = sizeof added.key;
-    added.key_rest = store_text(std::string_view(whole).substr(sizeof added.key), kNone);
+    whole.copy(added.bytes, sizeof added.bytes);
+    added.key_size = sizeof added.bytes;
+    added.key_rest = store_chain(std::string_view(whole).substr(sizeof added.bytes), kNone);
     if (added.key_rest == kNone) {
       pool_.release(index);
       return kNone;
     }
   }
+  added.used = added.key_size;
   link_bucket(index);
   return index;
 }
@@ -142,7 +150,7 @@ void QueueTable::remove(Index index) {
   clear(index);
   unlink_bucket(index);
   unlink(index);
-  release_text(entry(index).key_rest);
+  release_chain(entry(index).key_rest);
   pool_.release(index);
 }
 
@@ -160,22 +168,35 @@ void QueueTable::touch(Index index) {
 
 void QueueTable::clear(Index index) {
   while (entry(index).first_waiting != kNone) remove_waiting(entry(index).first_waiting);
-  for (Index Entry::* member : {&Entry::sender, &Entry::client_ip, &Entry::account, &Entry::message_id}) {
-    release_text(entry(index).*member);
-    entry(index).*member = kNone;
+  Entry& cleared = entry(index);
+  for (Text Entry::* member : {&Entry::sender, &Entry::client_ip, &Entry::account, &Entry::message_id}) {
+    release_text(cleared.*member);
+    cleared.*member = kNone;
   }
-  entry(index).flags &= static_cast<std::uint8_t>(~kHasSender);
+  cleared.used = cleared.key_size;
+  cleared.flags &= static_cast<std::uint8_t>(~kHasSender);
 }
 
-void QueueTable::set_text(Index index, Index Entry::* member, std::string_view text) {
-  Index& head = entry(index).*member;
-  if (head != kNone) release_text(head);
-  head = kNone;
+void QueueTable::set_text(Index index, Text Entry::* member, std::string_view text) {
+  Entry& changed = entry(index);
+  release_text(changed.*member);
+  changed.*member = kNone;
   if (text.empty() || text.size() > kLongestText) return;
-  head = store_text(text, index);
+  if (text.size() <= sizeof changed.bytes - changed.used) {
+    text.copy(changed.bytes + changed.used, text.size());
+    changed.*member = kInline | static_cast<Text>(changed.used) << 8 | static_cast<Text>(text.size());
+    changed.used = static_cast<std::uint8_t>(changed.used + text.size());
+    return;
+  }
+  changed.*member = store_chain(text, index);
 }
 
-std::string_view QueueTable::text(Index head, std::string& scratch) const {
+std::string_view QueueTable::text(const Entry& entry, Text text, std::string& scratch) const {
+  if ((text & kInline) == 0) return chained_text(text, scratch);
+  return {entry.bytes + (text >> 8 & 0xff), text & 0xff};
+}
+
+std::string_view QueueTable::chained_text(Index head, std::string& scratch) const {
   if (head == kNone) return {};
   const TextCell* part = &cell(head);
   if (part->next == kNone) return {part->bytes, part->size};
@@ -195,12 +216,12 @@ QueueTable::Index QueueTable::allocate(Index keep) {
   }
 }
 
-QueueTable::Index QueueTable::store_text(std::string_view text, Index keep) {
+QueueTable::Index QueueTable::store_chain(std::string_view text, Index keep) {
   Index head = kNone, last = kNone;
   while (!text.empty()) {
     const Index index = allocate(keep);
     if (index == kNone) {
-      release_text(head);
+      release_chain(head);
       return kNone;
     }
     TextCell& part = cell(index);
@@ -214,7 +235,11 @@ QueueTable::Index QueueTable::store_text(std::string_view text, Index keep) {
   return head;
 }
 
-void QueueTable::release_text(Index head) {
+void QueueTable::release_text(Text text) {
+  if ((text & kInline) == 0) release_chain(text);
+}
+
+void QueueTable::release_chain(Index head) {
   while (head != kNone) {
     const Index next = cell(head).next;
     pool_.release(head);
@@ -223,12 +248,13 @@ void QueueTable::release_text(Index head) {
 }
 
 QueueTable::Index QueueTable::find_waiting(Index owner, std::string_view address) const {
+  if (entry(owner).first_waiting == kNone) return kNone;
   const std::uint64_t hash = mix(hash_of(address), entry(owner).node.hash);
   for (Index at = buckets_[hash & (buckets_.size() - 1)]; at != kNone; at = node(at).chain) {
     if (node(at).hash != hash || node(at).owner != owner) continue;
     const Waiting& found = waiting(at);
     if (address.starts_with(std::string_view(found.address, found.size)) &&
-        text_is(found.rest, address.substr(found.size)))
+        chain_is(found.rest, address.substr(found.size)))
       return at;
   }
   return kNone;
@@ -242,7 +268,7 @@ QueueTable::Index QueueTable::add_waiting(Index owner, std::string_view address)
   added = {};
   const std::size_t size = std::min(address.size(), sizeof added.address);
   if (address.size() > size) {
-    added.rest = store_text(address.substr(size), owner);
+    added.rest = store_chain(address.substr(size), owner);
     if (added.rest == kNone) {
       pool_.release(index);
       return kNone;
@@ -264,7 +290,7 @@ void QueueTable::remove_waiting(Index index) {
   (gone.previous != kNone ? waiting(gone.previous).next : owner.first_waiting) = gone.next;
   (gone.next != kNone ? waiting(gone.next).previous : owner.last_waiting) = gone.previous;
   unlink_bucket(index);
-  release_text(gone.rest);
+  release_chain(gone.rest);
   pool_.release(index);
 }
 
@@ -272,14 +298,14 @@ std::string_view QueueTable::address(const Waiting& waiting, std::string& scratc
   if (waiting.rest == kNone) return {waiting.address, waiting.size};
   std::string rest;
   scratch.assign(waiting.address, waiting.size);
-  scratch.append(text(waiting.rest, rest));
+  scratch.append(chained_text(waiting.rest, rest));
   return scratch;
 }
 
 std::string QueueTable::key(Index index) const {
   const Entry& found = entry(index);
-  std::string whole(found.key, found.key_size), rest;
-  whole.append(text(found.key_rest, rest));
+  std::string whole(found.bytes, found.key_size), rest;
+  whole.append(chained_text(found.key_rest, rest));
   return whole;
 }
 

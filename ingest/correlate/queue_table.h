@@ -35,16 +35,19 @@ class QueueTable {
     Index chain;  ///< Next in the bucket.
     Index owner;  ///< Of a waiting recipient: its queue id; of a queue id: kNone.
   };
+  /// A text of an entry: kNone, a place in its `bytes`, or the first of a chain of cells.
+  using Text = std::uint32_t;
   struct Entry {
     Node node;
     Index older, newer;
-    Index sender, client_ip, account, message_id;
+    Text sender, client_ip, account, message_id;
     Index first_waiting, last_waiting;
     Index key_rest;
     std::uint8_t flags;
-    std::uint8_t key_size;  ///< Of the part in `key`.
-    std::uint8_t unused[2];
-    char key[40];
+    std::uint8_t key_size;  ///< Of the part in `bytes`.
+    std::uint8_t used;      ///< Of `bytes`.
+    std::uint8_t unused;
+    char bytes[72];  ///< The key, then texts while there is room: most mails need one cell.
   };
   struct Waiting {
     Node node;
@@ -53,7 +56,7 @@ class QueueTable {
     core::ProviderId provider;
     core::Cause cause;
     std::uint8_t size;
-    char address[64];
+    char address[91];
   };
 
   explicit QueueTable(std::size_t memory);
@@ -62,6 +65,8 @@ class QueueTable {
   Waiting& waiting(Index index) { return *reinterpret_cast<Waiting*>(pool_.at(index)); }
 
   Index find(std::string_view host, std::string_view queue_id) const;
+  /// Whether a live entry is that of the queue id.
+  bool is(Index index, std::string_view host, std::string_view queue_id) const;
   /// kNone only where the memory is too small for a single one. The entry counts as changed.
   Index find_or_add(std::string_view host, std::string_view queue_id);
   /// Makes an entry from the ledger; the oldest of all. kNone if it is there already or there is no room.
@@ -74,9 +79,9 @@ class QueueTable {
   void clear(Index index);
 
   /// Replaces a text of the entry (a member of Entry); an absurdly long one is dropped.
-  void set_text(Index index, Index Entry::* member, std::string_view text);
-  /// The text in a chain of cells; `scratch` holds it where it is not in one piece.
-  std::string_view text(Index head, std::string& scratch) const;
+  void set_text(Index index, Text Entry::* member, std::string_view text);
+  /// One of the entry's texts; `scratch` holds it where it is not in one piece.
+  std::string_view text(const Entry& entry, Text text, std::string& scratch) const;
 
   Index find_waiting(Index owner, std::string_view address) const;
   Index add_waiting(Index owner, std::string_view address);
@@ -103,11 +108,13 @@ class QueueTable {
   Index find(std::uint64_t hash, std::string_view host, std::string_view queue_id) const;
   Index add(std::uint64_t hash, std::string_view host, std::string_view queue_id);
   bool key_is(const Entry& entry, std::string_view host, std::string_view queue_id) const;
-  bool text_is(Index head, std::string_view text) const;
+  bool chain_is(Index head, std::string_view text) const;
+  std::string_view chained_text(Index head, std::string& scratch) const;
 
   Index allocate(Index keep);
-  Index store_text(std::string_view text, Index keep);
-  void release_text(Index head);
+  Index store_chain(std::string_view text, Index keep);
+  void release_chain(Index head);
+  void release_text(Text text);
   void evict_oldest();
 
   void link_bucket(Index index);

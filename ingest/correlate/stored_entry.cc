@@ -52,8 +52,8 @@ std::string store_entry(QueueTable& table, QueueTable::Index index) {
   std::string out, scratch;
   out.push_back(kVersion);
   out.push_back((entry.flags & QueueTable::kHasSender) != 0 ? kHasSenderBit : 0);
-  for (QueueTable::Index text : {entry.sender, entry.client_ip, entry.account, entry.message_id})
-    put_text(out, table.text(text, scratch));
+  for (QueueTable::Text text : {entry.sender, entry.client_ip, entry.account, entry.message_id})
+    put_text(out, table.text(entry, text, scratch));
   for (QueueTable::Index at = entry.first_waiting; at != QueueTable::kNone; at = table.waiting(at).next) {
     const QueueTable::Waiting& waiting = table.waiting(at);
     put_text(out, table.address(waiting, scratch));

@@ -1,5 +1,6 @@
 #include "ingest/envelope/stamp_reader.h"
 
+#include <algorithm>
 #include <charconv>
 #include <ctime>
 
@@ -91,16 +92,22 @@ std::int64_t StampReader::read_uncached(StampKind kind, std::string_view stamp) 
 }
 
 std::int64_t StampReader::read_traditional(std::string_view stamp) {
-  if (stamp.size() < kTraditionalSize) return core::kNoTime;
+  if (stamp.size() < kTraditionalSize - 1) return core::kNoTime;
   const char* p = stamp.data();
+  const bool padded = p[5] != ' ';
+  const std::size_t size = padded ? kTraditionalSize : kTraditionalSize - 1;
+  if (stamp.size() < size) return core::kNoTime;
   const int month = month_number(p);
-  const int day = p[4] != ' ' ? two_digits(p + 4) : syslog_detail::is_digit(p[5]) ? p[5] - '0' : -1;
-  const std::int64_t clock = clock_seconds(p + 7);
+  const char* last_digit = padded ? p + 5 : p + 4;
+  const int day = padded && p[4] != ' '                  ? two_digits(p + 4)
+                  : syslog_detail::is_digit(*last_digit) ? *last_digit - '0'
+                                                         : -1;
+  const std::int64_t clock = clock_seconds(p + size - 8);
   if (month == 0 || day < 1 || day > 31 || clock < 0) return core::kNoTime;
   std::int64_t fraction = 0;
-  if (stamp.size() > kTraditionalSize) {
+  if (stamp.size() > size) {
     std::size_t digits = 0;
-    fraction = fraction_us(stamp.substr(kTraditionalSize + 1), digits);
+    fraction = fraction_us(stamp.substr(size + 1), digits);
   }
   const int year = year_of(month, day);
   last_seconds_ = utc_of(days_of_date(year, month, day) * kSecondsPerDay + clock);
@@ -145,7 +152,7 @@ int StampReader::year_of(int month, int day) {
   if (year_ == 0) {
     year_ = first_year(month, day);
   } else if (month_ - month >= kTurn) {
-    ++year_;
+    if (may_turn(month, day)) ++year_;
   } else if (month - month_ >= kTurn) {
     return year_ - 1;  // a straggler; the log goes on where it was
   }
@@ -162,6 +169,12 @@ int StampReader::first_year(int month, int day) const {
   if (month == 2 && day == 29)
     while (!is_leap_year(year)) --year;
   return year;
+}
+
+bool StampReader::may_turn(int month, int day) const {
+  if (settings_year_ != 0) return true;
+  const std::int64_t latest = std::max<std::int64_t>(reference_seconds_, std::time(nullptr)) + kSecondsPerDay;
+  return days_of_date(year_ + 1, month, day) <= latest / kSecondsPerDay;
 }
 
 std::int64_t StampReader::utc_of(std::int64_t local_seconds) {

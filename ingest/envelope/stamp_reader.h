@@ -40,6 +40,8 @@ class StampReader {
   std::int64_t read_iso(std::string_view stamp, bool named_zone);
   int year_of(int month, int day);
   int first_year(int month, int day) const;
+  /// Lines that are out of order must not carry the log into the future.
+  bool may_turn(int month, int day) const;
   std::int64_t utc_of(std::int64_t local_seconds);
 
   TimeZone zone_;

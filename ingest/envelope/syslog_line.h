@@ -4,6 +4,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "ingest/envelope/byte_scan.h"
+
 namespace dsnwatch::ingest {
 
 /// How the stamp of a line is written; read by StampReader.
@@ -33,8 +35,8 @@ inline bool is_digit(char c) {
 /// The token up to the next blank, which is skipped too.
 inline std::string_view take_token(const char*& p, const char* end) {
   const char* begin = p;
-  const void* blank = std::memchr(p, ' ', static_cast<std::size_t>(end - p));
-  const char* stop = blank == nullptr ? end : static_cast<const char*>(blank);
+  const char* blank = find_near(p, end, ' ');
+  const char* stop = blank == nullptr ? end : blank;
   p = stop == end ? end : stop + 1;
   return {begin, static_cast<std::size_t>(stop - begin)};
 }
@@ -81,9 +83,11 @@ inline bool split_rfc5424(const char* p, const char* end, SyslogLine& out) {
 /// The length of the stamp at `p`, 0 if there is none; `p` has at least 16 bytes.
 inline std::size_t stamp_length(const char*& p, const char* end, StampKind& kind) {
   const auto left = static_cast<std::size_t>(end - p);
-  if (p[3] == ' ' && p[6] == ' ' && p[9] == ':' && p[12] == ':') {
+  // The day is padded by a blank (RFC 3164), by a zero (postlogd), or not at all.
+  const bool padded = p[6] == ' ' && p[9] == ':' && p[12] == ':';
+  if (p[3] == ' ' && (padded || (p[5] == ' ' && p[8] == ':' && p[11] == ':'))) {
     kind = StampKind::kTraditional;
-    std::size_t size = 15;
+    std::size_t size = padded ? 15 : 14;
     if (left > size && p[size] == '.')
       for (++size; size < left && is_digit(p[size]);) ++size;
     return size;
@@ -93,12 +97,12 @@ inline std::size_t stamp_length(const char*& p, const char* end, StampKind& kind
     if (left < 29 || p[3] != ' ' || p[8] != '-' || p[14] != ' ') return 0;
     p += 4;
     kind = StampKind::kIsoNamed;
-    const void* blank = std::memchr(p + 20, ' ', left - 24);
-    return blank == nullptr ? 0 : static_cast<std::size_t>(static_cast<const char*>(blank) - p);
+    const char* blank = find_near(p + 20, end, ' ');
+    return blank == nullptr ? 0 : static_cast<std::size_t>(blank - p);
   }
-  const void* blank = std::memchr(p, ' ', left);
+  const char* blank = find_near(p, end, ' ');
   if (blank == nullptr) return 0;
-  const auto size = static_cast<std::size_t>(static_cast<const char*>(blank) - p);
+  const auto size = static_cast<std::size_t>(blank - p);
   if (size >= 19 && p[4] == '-' && p[10] == 'T') {
     kind = StampKind::kIso;
     return size;
@@ -138,13 +142,12 @@ inline bool split_syslog_line(std::string_view line, SyslogLine& out) {
     out.message = {p, static_cast<std::size_t>(end - p)};
     return true;
   }
-  const void* colon = std::memchr(p, ':', static_cast<std::size_t>(end - p));
-  if (colon == nullptr) {
+  const char* tag_end = find_near(p, end, ':');
+  if (tag_end == nullptr) {
     out.tag = {};
     out.message = {p, static_cast<std::size_t>(end - p)};
     return true;
   }
-  const char* tag_end = static_cast<const char*>(colon);
   out.tag = {p, static_cast<std::size_t>(tag_end - p)};
   p = tag_end + 1;
   while (p < end && *p == ' ') ++p;

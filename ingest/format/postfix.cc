@@ -23,6 +23,17 @@ std::uint32_t take_count(std::string_view& text) {
   return count;
 }
 
+/// As good as new. Most records are facts with few fields: a whole Record is six cache lines.
+void reset(Record& record) {
+  if (record.kind == RecordKind::kAttempt || record.kind == RecordKind::kExpired) {
+    record = Record();
+    return;
+  }
+  core::Attempt& attempt = record.attempt;
+  attempt.client_ip = attempt.account = attempt.message_id = attempt.sender = {};
+  attempt.has_sender = false;
+}
+
 std::string_view without_brackets(std::string_view text) {
   if (text.starts_with('<')) text.remove_prefix(1);
   if (text.ends_with('>')) text.remove_suffix(1);
@@ -226,7 +237,7 @@ Record& PostfixFormat::add(RecordKind kind, const SyslogLine& line, std::string_
 void PostfixFormat::flush() {
   if (batched_ == 0) return;
   sink_->consume(std::span(batch_.data(), batched_));
-  for (std::size_t i = 0; i < batched_; ++i) batch_[i] = Record();
+  for (std::size_t i = 0; i < batched_; ++i) reset(batch_[i]);
   batched_ = 0;
 }
 

@@ -25,13 +25,13 @@ inline constexpr std::array<std::uint8_t, 256> kClasses = classes();
 /// long ones (enable_long_queue_ids) have no vowels, so no English word ("warning: ") passes for one
 /// (Postfix src/global/mail_queue.h).
 inline std::size_t postfix_queue_id_length(std::string_view text) {
-  using namespace queue_id_detail;
+  namespace detail = queue_id_detail;
   constexpr std::size_t kShortest = 5, kLongest = 32;
-  std::uint8_t kinds = kShort | kLong;
+  std::uint8_t kinds = detail::kShort | detail::kLong;
   const std::size_t limit = text.size() < kLongest ? text.size() : kLongest;
   std::size_t size = 0;
   while (size < limit) {
-    kinds &= kClasses[static_cast<unsigned char>(text[size])];
+    kinds &= detail::kClasses[static_cast<unsigned char>(text[size])];
     if (kinds == 0) break;
     ++size;
   }

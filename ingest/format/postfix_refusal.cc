@@ -41,22 +41,24 @@ bool take_last_attribute(std::string_view& text, std::string_view name, std::str
   return false;
 }
 
+/// Takes "NAME<…>", or "NAME" and a word, off the end of `text`, together with the comma of postscreen.
+void drop_last_attribute(std::string_view& text, std::string_view name) {
+  const std::size_t at = text.rfind(name);
+  if (at == kNotFound) return;
+  const std::string_view value = text.substr(at + name.size());
+  const bool bracketed = value.starts_with('<') && value.ends_with('>');
+  if (!bracketed && value.find_first_of(" <>;") != kNotFound) return;
+  text = text.substr(0, at);
+  if (text.ends_with(',')) text.remove_suffix(1);
+}
+
 /// Matches the attributes from the right, since the text before them may hold anything, a semicolon included.
 Attributes read_attributes(std::string_view text) {
   Attributes attributes;
   std::string_view rest = text;
-  for (std::string_view last : {" sasl_username=<", " helo=<"}) {
-    const std::size_t at = rest.ends_with('>') ? rest.rfind(last) : kNotFound;
-    if (at == kNotFound) continue;
-    rest = rest.substr(0, at);
-    if (rest.ends_with(',')) rest.remove_suffix(1);
-  }
-  constexpr std::string_view kProto = " proto=";
-  const std::size_t proto = rest.rfind(kProto);
-  if (proto != kNotFound && rest.find_first_of(" <>;", proto + kProto.size()) == kNotFound) {
-    rest = rest.substr(0, proto);
-    if (rest.ends_with(',')) rest.remove_suffix(1);
-  }
+  drop_last_attribute(rest, " sasl_username=");
+  drop_last_attribute(rest, " helo=");
+  drop_last_attribute(rest, " proto=");
   take_last_attribute(rest, " to=<", attributes.recipient);
   attributes.has_sender = take_last_attribute(rest, " from=<", attributes.sender);
   if (rest.ends_with(';')) {

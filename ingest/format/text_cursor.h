@@ -1,8 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 #include <string_view>
+
+#include "ingest/envelope/byte_scan.h"
 
 namespace dsnwatch::ingest {
 
@@ -24,9 +25,8 @@ class TextCursor {
 
   /// What stands before the next `stop` (or all that is left); the stop stays.
   std::string_view take_until(char stop) {
-    const void* found = rest_.empty() ? nullptr : std::memchr(rest_.data(), stop, rest_.size());
-    const std::size_t size =
-        found == nullptr ? rest_.size() : static_cast<std::size_t>(static_cast<const char*>(found) - rest_.data());
+    const char* found = find_near(rest_.data(), rest_.data() + rest_.size(), stop);
+    const std::size_t size = found == nullptr ? rest_.size() : static_cast<std::size_t>(found - rest_.data());
     const std::string_view taken = rest_.substr(0, size);
     rest_.remove_prefix(size);
     return taken;

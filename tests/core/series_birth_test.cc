@@ -104,6 +104,22 @@ TEST_F(Birth, AKillInTheHoldBeginsItAnew) {
   EXPECT_EQ(seen(), 40u);
 }
 
+// However long it takes until the new process can be scraped, its hold is not over before it has begun.
+TEST(BirthAfterARestart, TheHoldBeginsWhenTheNewProcessPublishes) {
+  FakeClock clock;
+  Daemon first(clock);
+  first.count(bounced("user@example.com"));
+  first.checkpoint();
+  SeriesStore store({}, make_providers(), clock);
+  ASSERT_TRUE(store.restore(contents(first.disk())).has_value());
+  clock.pass(5 * kMinute);
+  store.advance();
+  EXPECT_EQ(scrape(*store.snapshot(), View::kPublished).at(kBounces), 0u);
+  clock.pass(90 * kSecond);
+  store.advance();
+  EXPECT_EQ(scrape(*store.snapshot(), View::kPublished).at(kBounces), 1u);
+}
+
 TEST_F(Birth, AKillBetweenCommitAndPublicationKeepsTheHold) {
   daemon_.count(bounced("user@example.com"));
   daemon_.merge();

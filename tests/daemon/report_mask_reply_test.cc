@@ -29,6 +29,8 @@ const Case kCases[] = {
     {"Ip", "554 Client host [192.0.2.7] blocked, ip=2001:db8::1 192.0.2.1/24",
      "554 Client host [<ip>] blocked, ip=<ip> <ip>/24"},
     {"Host", "refused: mx1.example.org[192.0.2.7]:25, see example.com.", "refused: <host>[<ip>]:25, see <host>."},
+    {"BlockList", "blocked using zen.spamhaus.org; k3y.dnsbl-1.uceprotect.net; notzen.spamhaus.org.example.com",
+     "blocked using zen.spamhaus.org; <host>.dnsbl-1.uceprotect.net; <host>"},
     {"AngleWord", "504 5.5.2 <WIN-ABC>: Helo command rejected", "504 5.5.2 <name>: Helo command rejected"},
     {"Ids", "try later d75a77b69052e-4b0a si12345678wrd.123 - gsmtp", "try later <id> <id> - gsmtp"},
     {"LongNumbers", "size 35882577 exceeds 100 in 300 seconds", "size <n> exceeds 100 in 300 seconds"},

@@ -19,7 +19,7 @@ namespace dsnwatch::exporters {
 /// A client that sends whatever bytes a test wants and sees what comes back, byte by byte.
 class RawClient {
  public:
-  static constexpr int kPatienceMs = 20'000;  ///< A test that waits so long has failed.
+  static constexpr int kPatienceMs = 60'000;  ///< A test that waits so long has failed.
 
   explicit RawClient(std::string_view address) {
     const std::size_t colon = address.rfind(':');

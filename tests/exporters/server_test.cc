@@ -4,17 +4,13 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
-#include <atomic>
 #include <map>
-#include <mutex>
 #include <random>
 #include <thread>
 #include <vector>
 
 #include "exporters/http/client.h"
-#include "exporters/http/gzip.h"
-#include "exporters/http/pages.h"
-#include "tests/exporters/raw_client.h"
+#include "tests/exporters/server_fixture.h"
 
 namespace dsnwatch::exporters {
 namespace {
@@ -23,6 +19,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
+using namespace std::string_view_literals;
 
 std::string gunzip(std::string_view packed) {
   z_stream stream{};
@@ -42,59 +39,6 @@ std::string gunzip(std::string_view packed) {
   EXPECT_EQ(status, Z_STREAM_END);
   return text;
 }
-
-class ServerTest : public ::testing::Test {
- protected:
-  void SetUp() override { settings_.listen = "127.0.0.1:0"; }
-
-  void start() {
-    auto server = Server::listen(settings_);
-    ASSERT_TRUE(server) << server.error().message;
-    server_ = std::move(*server);
-    server_->route("/-/healthy", healthy_page());
-    server_->route("/", landing_page("1.2.3"));
-    server_->route("/page", [this](const Request& request) {
-      Answer answer;
-      answer.body = page_;
-      answer.compressible = true;
-      answer.delivered = [this, prometheus = request.from_prometheus] { ++(prometheus ? shown_ : seen_); };
-      return answer;
-    });
-    server_->route("/echo", [](const Request& request) {
-      Answer answer;
-      answer.body = std::string(request.path) + "|" + std::string(request.query);
-      return answer;
-    });
-    server_->route("/broken", [](const Request&) -> Answer { throw std::runtime_error("no luck"); });
-    server_->on_answer([this](std::string_view path, unsigned status) {
-      const std::lock_guard lock(mutex_);
-      ++answers_[std::string(path) + " " + std::to_string(status)];
-    });
-    server_->start();
-  }
-
-  /// One request on a connection of its own.
-  std::string ask(std::string_view request) {
-    RawClient client(server_->address());
-    client.send(request);
-    return client.read_to_end();
-  }
-  std::string get(std::string_view path, std::string_view headers = "") {
-    return ask("GET " + std::string(path) + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + std::string(headers) +
-               "\r\n");
-  }
-  std::map<std::string, int> answers() {
-    const std::lock_guard lock(mutex_);
-    return answers_;
-  }
-
-  ServerSettings settings_;
-  std::string page_ = "the page\n";
-  std::atomic<int> shown_ = 0, seen_ = 0;
-  std::mutex mutex_;
-  std::map<std::string, int> answers_;
-  std::unique_ptr<Server> server_;
-};
 
 TEST_F(ServerTest, AnswersGet) {
   start();
@@ -202,7 +146,7 @@ TEST_F(ServerTest, BodyIsNotTakenForARequest) {
 TEST_F(ServerTest, GarbageGetsA400AndHurtsNobody) {
   start();
   for (const std::string& garbage :
-       {std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 a TLS hello\r\n\r\n", 40), std::string(300, '\0'),
+       {std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 a TLS hello\r\n\r\n"sv), std::string(300, '\0'),
         std::string("hello\r\n\r\n"), std::string("GET /\r\n\r\n"), std::string("GET / HTTP/9.9\r\n\r\n"),
         std::string("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), std::string("GET / HTTP/1.1\r\nno colon\r\n\r\n"),
         std::string("GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"),
@@ -277,132 +221,6 @@ INSTANTIATE_TEST_SUITE_P(
                       EncodingCase{"Zero", "Accept-Encoding: gzip;q=0\r\n", false},
                       EncodingCase{"TwoFields", "Accept-Encoding: br\r\naccept-encoding: gzip\r\n", true}),
     [](const auto& tested) { return tested.param.name; });
-
-TEST_F(ServerTest, SaysWhenPrometheusHasTheWholeAnswer) {
-  page_.assign(20 << 20, 'a');  // more than socket buffers hold
-  start();
-  RawClient client(server_->address());
-  client.send("GET /page HTTP/1.1\r\nHost: x\r\nx-prometheus-scrape-timeout-seconds: 10\r\nConnection: close\r\n\r\n");
-  std::string answer = client.read_some(1000);
-  EXPECT_THAT(get("/-/healthy"), StartsWith("HTTP/1.1 200"));  // so the server has had its turn
-  EXPECT_EQ(shown_, 0) << "most of it is still to come";
-  answer += client.read_to_end();
-  EXPECT_EQ(body_of(answer).size(), page_.size());
-  get("/page");
-  server_->stop();
-  EXPECT_EQ(shown_, 1);
-  EXPECT_EQ(seen_, 1);
-}
-
-TEST_F(ServerTest, NotShownIfTheClientGoesAway) {
-  page_.assign(20 << 20, 'a');
-  start();
-  {
-    RawClient client(server_->address());
-    client.send("GET /page HTTP/1.1\r\nHost: x\r\nX-Prometheus-Scrape-Timeout-Seconds: 10\r\n\r\n");
-    client.read_some(1000);
-  }
-  server_->stop();
-  EXPECT_EQ(shown_, 0);
-}
-
-TEST_F(ServerTest, SlowReadersDoNotBlockOthers) {
-  page_.assign(8 << 20, 'a');
-  start();
-  std::vector<std::unique_ptr<RawClient>> slow;
-  for (int i = 0; i < 5; ++i) {
-    slow.push_back(std::make_unique<RawClient>(server_->address()));
-    slow.back()->send("GET /page HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-    EXPECT_THAT(slow.back()->read_some(12), StartsWith("HTTP/1.1 200"));
-  }
-  EXPECT_THAT(get("/-/healthy"), StartsWith("HTTP/1.1 200"));
-  EXPECT_GT(slow[0]->read_to_end().size(), 7u << 20);
-}
-
-TEST_F(ServerTest, SlowReadersDoNotEatTheMemory) {
-  page_.assign(8 << 20, 'a');
-  settings_.max_pending_bytes = 15 << 20;
-  start();
-  std::vector<std::unique_ptr<RawClient>> slow;
-  for (int i = 0; i < 3; ++i) {
-    slow.push_back(std::make_unique<RawClient>(server_->address()));
-    slow.back()->send("GET /page HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-    EXPECT_THAT(slow.back()->read_some(12), StartsWith(i < 2 ? "HTTP/1.1 200" : "HTTP/1.1 503"));
-  }
-  for (int i = 0; i < 2; ++i) slow[static_cast<std::size_t>(i)]->read_to_end();
-  EXPECT_THAT(get("/page"), StartsWith("HTTP/1.1 200"));
-}
-
-TEST_F(ServerTest, SilentClientsMakeRoom) {
-  settings_.max_connections = 4;
-  start();
-  std::vector<std::unique_ptr<RawClient>> silent;
-  for (int i = 0; i < 20; ++i) {
-    silent.push_back(std::make_unique<RawClient>(server_->address()));
-    if (i % 2 == 0) silent.back()->send("GET /page HT");  // in the middle of a request
-    EXPECT_THAT(get("/page"), HasSubstr("the page")) << i;
-  }
-  EXPECT_EQ(silent[0]->read_to_end(), "");
-}
-
-TEST_F(ServerTest, HalfARequestIsGivenUp) {
-  settings_.header_timeout = std::chrono::milliseconds(50);
-  start();
-  RawClient client(server_->address());
-  client.send("GET /page HT");
-  EXPECT_EQ(client.read_to_end(), "");
-}
-
-TEST_F(ServerTest, IdleConnectionIsGivenUp) {
-  settings_.idle_timeout = std::chrono::milliseconds(50);
-  start();
-  RawClient client(server_->address());
-  client.send("GET /page HTTP/1.1\r\nHost: x\r\n\r\n");
-  EXPECT_THAT(client.read_to_end(), HasSubstr("the page"));
-}
-
-TEST_F(ServerTest, StuckReaderIsGivenUp) {
-  page_.assign(20 << 20, 'a');
-  settings_.write_timeout = std::chrono::milliseconds(50);
-  start();
-  RawClient client(server_->address());
-  client.send("GET /page HTTP/1.1\r\nHost: x\r\nX-Prometheus-Scrape-Timeout-Seconds: 1\r\n\r\n");
-  client.read_some(12);
-  // Nothing tells when the server has given up but the count of what waits: new answers go on.
-  EXPECT_THAT(get("/-/healthy"), StartsWith("HTTP/1.1 200"));
-  server_->stop();
-  EXPECT_LT(client.read_to_end().size(), page_.size());
-  EXPECT_EQ(shown_, 0);
-}
-
-TEST_F(ServerTest, StopFinishesRunningAnswersAndEndsIdleConnections) {
-  page_.assign(20 << 20, 'a');
-  start();
-  RawClient idle(server_->address());
-  RawClient running(server_->address());
-  running.send("GET /page HTTP/1.1\r\nHost: x\r\n\r\n");
-  std::string answer = running.read_some(1000);
-  std::thread reader([&] { answer += running.read_to_end(); });
-  const std::string address = server_->address();
-  server_->stop();
-  reader.join();
-  EXPECT_EQ(body_of(answer).size(), page_.size());
-  EXPECT_EQ(idle.read_to_end(), "");
-  EXPECT_EQ(seen_, 1);
-  server_->stop();  // again: nothing happens
-  EXPECT_THROW(RawClient{address}, std::runtime_error);
-}
-
-TEST_F(ServerTest, StopDoesNotWaitForeverForASlowReader) {
-  page_.assign(20 << 20, 'a');
-  settings_.stop_timeout = std::chrono::milliseconds(50);
-  start();
-  RawClient slow(server_->address());
-  slow.send("GET /page HTTP/1.1\r\nHost: x\r\n\r\n");
-  slow.read_some(12);
-  server_->stop();
-  EXPECT_EQ(seen_, 0);
-}
 
 TEST_F(ServerTest, EndsWithoutHavingBeenStarted) {
   auto server = Server::listen(settings_);
