@@ -69,6 +69,8 @@ void read_sources(YamlReader& in, const YAML::Node& list, std::vector<SourceConf
     for (const auto& [key, value] : known_pairs(in, item, names))
       read_key(in, source_keys(), key.Scalar(), value, source);
     if (source.path.empty() && in.mistakes().size() == before) in.mistake(item.Mark(), "a source needs a \"path\"");
+    const auto format = ingest::make_format(source.format, {.time = {.timezone = source.timezone}, .default_host = {}});
+    if (!format) in.mistake(item.Mark(), format.error().message);
     const auto same =
         std::find_if(into.begin(), into.end(), [&](const auto& other) { return other.path == source.path; });
     if (same != into.end()) in.mistake(item.Mark(), "path \"" + source.path + "\" is there already, at " + same->where);

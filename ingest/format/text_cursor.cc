@@ -17,7 +17,9 @@ bool looks_like_ip(std::string_view text) {
 }
 
 bool take_peer(TextCursor& cursor, Peer& peer) {
-  const std::string_view text = cursor.rest();
+  // Bounded, so that a line made of openings without an end costs no more than its length.
+  constexpr std::size_t kLongest = 512;
+  const std::string_view text = cursor.rest().substr(0, kLongest);
   std::size_t open = 0;
   while (open < text.size() && text[open] != '[' && text[open] != ' ' && text[open] != ',') ++open;
   if (open == text.size() || text[open] != '[') return false;

@@ -120,7 +120,7 @@ TEST_P(AnyCrash, CountsEachLineOnce) {
     switch (below(6)) {
       case 0:
       case 1: {
-        const std::string id = "4QUEUE" + std::to_string(++number);
+        const std::string id = "4B" + std::to_string(10'000'000 + ++number);
         append(sender_line(id, "x@alpha.example"));
         waiting.push_back(id);
         break;

@@ -133,6 +133,23 @@ TEST(PostfixFormat, LineEndsAndOddLines) {
   EXPECT_EQ(read.format->counts().lines, 7u);
 }
 
+/// Lines that would take hours if any step looked at the rest of the line again and again.
+TEST(PostfixFormat, LongLinesOfOpenings) {
+  constexpr std::size_t kSize = 1'000'000;
+  std::string text;
+  for (const char* head : {"3C1A2AF8044: reject: header x", "NOQUEUE: reject: RCPT from h.test[192.0.2.1]: 550 5.1.1 x",
+                           "3C1A2AF8044: to=<", "3C1A2AF8044: to=<a@x.test>, relay=", "3C1A2AF8044: from=<",
+                           "3C1A2AF8044: client=", "3C1A2AF8044: to=<a@x.test>, relay=none, status=bounced (host "})
+    for (const char* filler : {" from a[", "; from=<", ">, relay=", " to=<", "\"", "<[", ", a=", " (in reply to "}) {
+      text += kSmtp + std::string(head);
+      while (text.size() % kSize < kSize - 100) text += filler;
+      text.append(kSize - 1 - text.size() % kSize, '>');
+      text += '\n';
+    }
+  const Read read(text);
+  EXPECT_EQ(read.format->counts().lines, 56u);
+}
+
 TEST(PostfixFormat, DroppedLinesCount) {
   Read read(lines({"3C1A2AF8044: removed"}));
   read.format->skip_line(Unparsed::kTooLong);
