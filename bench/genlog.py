@@ -156,7 +156,7 @@ class Log:
         message["recipients"] = [r for r in message["recipients"] if not self.attempt(message, r, when, log)]
         if not message["recipients"]:
             log(1.6, f"postfix/qmgr[417]: {queue_id}: removed")
-        elif message["tries"] >= 4:
+        elif message["tries"] >= 2:
             log(1.7, f"postfix/qmgr[417]: {queue_id}: from=<{sender}>, status=expired, returned to sender")
             for _, domain in message["recipients"]:
                 self.by_domain[domain[0]]["expired"] += 1
