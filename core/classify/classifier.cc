@@ -183,8 +183,8 @@ Verdict Classifier::classify(const Attempt& attempt) {
   reply.result = attempt.result;
   reply.remote_ip = attempt.remote_ip;
   Verdict verdict = classify(reply);
-  // Where MX or domain name the provider, the text must not name another one (Outlook.com's hosts sign as Microsoft 365's):
-  // deliveries have no text, and a ratio needs both under the same name.
+  // Where MX or domain name the provider, the text must not name another one (Outlook.com's hosts sign as Microsoft
+  // 365's): deliveries have no text, and a ratio needs both under the same name.
   if (provider != kOtherProvider && provider != kNoProvider) verdict.provider = provider;
   if (attempt.kind == Kind::kInbound) verdict.provider = kOtherProvider;
   return verdict;
