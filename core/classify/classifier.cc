@@ -152,7 +152,7 @@ Verdict Classifier::classify(const ReplyContext& whole) {
   verdict.confidence = decision.confidence;
   verdict.rule = decision.rule_id;
   verdict.provider = provider_of(reading, decision);
-  extract(reading, decision, whole.remote_ip, verdict);
+  extract(reading, decision, whole.remote_ip, state_->decider.scratch(), verdict);
   const bool own_action = decision.rule != nullptr && decision.rule->action != Action::kNone;
   verdict.action = own_action ? decision.rule->action : default_action(verdict.cause);
   return verdict;

@@ -37,6 +37,9 @@ class Decider {
   /// The decision on the reading of the last scan.
   Decision decide(const Reading& reading);
 
+  /// For searches beside its own.
+  PatternScratch& scratch() { return scratch_; }
+
  private:
   // Words that assert a cause.
   struct Hit {
@@ -47,8 +50,7 @@ class Decider {
   };
 
   bool conditions_hold(const CompiledRule& rule, const Reading& reading) const;
-  bool match(const CompiledRule& rule, const Candidate& candidate, std::string_view text, std::size_t from,
-             Span& span) const;
+  bool match(const CompiledRule& rule, const Candidate& candidate, std::string_view text, std::size_t from, Span& span);
   void assert_words(const Reading& reading, const Candidate& candidate, const std::optional<PostfixRejected>& rejected,
                     std::vector<Hit>& hits);
   Decision decide_by_words(const std::vector<Hit>& hits, const std::optional<PostfixRejected>& rejected) const;
@@ -57,6 +59,7 @@ class Decider {
 
   const RuleSet::Impl& rules_;
   CandidateScan scan_;
+  PatternScratch scratch_;
   // What the texts of each tier assert, and the first code rules whose conditions hold.
   std::vector<Hit> hits_, weak_hits_, faint_hits_;
   const CompiledRule* decisive_ = nullptr;
