@@ -17,7 +17,7 @@ namespace dsnwatch::core {
 namespace {
 
 // A guard need not be longer: what it guards is confirmed. A literal that is the whole pattern stays whole.
-constexpr std::size_t kLongestGuard = 12;
+constexpr std::size_t kLongestGuard = 8;
 // What a rule needs beside its guard: shorter, so that rules share them, and not more than pays.
 constexpr std::size_t kLongestNeed = 8;
 constexpr std::size_t kMaxNeeds = 3;
