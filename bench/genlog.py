@@ -35,6 +35,10 @@ LOCAL = [
     ("lost connection with {mx}[{ip}] while sending RCPT TO", "4.4.2", "connection_failed"),
     ("Host or domain name not found. Name service error for name={domain} type=MX: Host not found, try again", "4.4.3", "dns_failure"),
 ]
+ABOUT_THE_RECIPIENT = {
+    "user_unknown", "mailbox_full", "mailbox_disabled", "bad_address_syntax", "domain_not_found", "recipient_throttled", "recipient_restricted",
+    "relay_denied", "greylisted",
+}
 WORDS = "acme north blue river alpha delta stone hill smart green bright solar metro union prime core vista lumen terra nova".split()
 THINGS = "corp group tech labs works media trade food bank care school clinic hotel press design energy motors tools farm wine".split()
 NAMES = "james mary john linda robert anna michael sophie david laura peter julia thomas marie paul emma andreas claire".split()
@@ -55,7 +59,7 @@ def seconds(value):
 
 class Replies:
     """What the servers say. Only examples that are whole replies of a server, of rules that need nothing but the provider
-    that the log can show."""
+    and the stage that the log shows; a provider says its own, everybody else what rules of no provider are about."""
 
     def __init__(self, random_source):
         self.random = random_source
@@ -64,9 +68,9 @@ class Replies:
         for rule in rule_replies.rules():
             provider = rule.get("provider", "")
             stages = re.findall(r"[a-z]+", rule.get("stage", ""))
-            if (provider and provider not in known) or rule.get("side") == "local":
+            if (provider and provider not in known) or rule.get("side") == "local" or rule["id"].startswith("code."):
                 continue
-            stage = stages[0] if stages else "rcpt"
+            stage = stages[0] if stages else "rcpt" if rule["cause"] in ABOUT_THE_RECIPIENT else "eod"
             for text in rule["examples"]:
                 if re.match(r"[45]\d\d[- ]", text) and stage != "connect":
                     self.by_provider[provider][text[0]].append((text, STAGES[stage], rule["cause"]))
@@ -74,12 +78,14 @@ class Replies:
             raise SystemExit("genlog.py: the rules in core/rules have no examples of replies to use")
 
     def draw(self, provider, digit):
-        """text, stage and cause, with long numbers and addresses of its own, so that hardly any reply comes twice."""
+        """text, stage and cause, with long numbers of its own, so that hardly any reply comes twice."""
         own = self.by_provider[provider][digit] if provider in self.by_provider else None
-        text, stage, cause = self.random.choice(own if own and self.random.random() < 0.8 else self.by_provider[""][digit])
-        if "." in text:
-            text = re.sub(r"\b\d{7,}\b", lambda m: str(self.random.randrange(10 ** (len(m.group()) - 1), 10 ** len(m.group()))), text)
-        return text, stage, cause
+        text, stage, cause = self.random.choice(own or self.by_provider[""][digit])
+        return re.sub(r"\b\d{7,}\b", self.another_number, text), stage, cause
+
+    def another_number(self, match):
+        digits = len(match.group())
+        return str(self.random.randrange(10 ** (digits - 1), 10**digits))
 
 
 class Log:
@@ -150,7 +156,7 @@ class Log:
         message["recipients"] = [r for r in message["recipients"] if not self.attempt(message, r, when, log)]
         if not message["recipients"]:
             log(1.6, f"postfix/qmgr[417]: {queue_id}: removed")
-        elif message["tries"] >= 4:
+        elif message["tries"] >= 2:
             log(1.7, f"postfix/qmgr[417]: {queue_id}: from=<{sender}>, status=expired, returned to sender")
             for _, domain in message["recipients"]:
                 self.by_domain[domain[0]]["expired"] += 1
@@ -171,18 +177,20 @@ class Log:
         first, delay = random_source.random() * 0.3, when - message["born"] + random_source.random() * 2
         to = f"{queue_id}: to=<{address}>, relay="
         delays = f", delay={seconds(delay)}, delays={seconds(delay - first) if delay > 9 else 0.02}/0.01/{seconds(first)}/0.4, dsn="
-        draw = random_source.random() if message["tries"] == 0 else 0.25 * random_source.random()
-        if draw >= 0.165:
+        draw = random_source.random() if message["tries"] == 0 else 0.3 * random_source.random()
+        if draw >= 0.125:
             log(1.2, f"{smtp}{to}{mx}[{ip}]:25{delays}2.0.0, status=sent (250 2.0.0 OK  {int(when)} {queue_id.lower()}si{message['pid']}wrm.{message['pid'] % 900} - gsmtp)")
             self.count(domain, "delivered")
             return True
-        if draw < 0.02:
+        if draw < 0.015:
             text, status, cause = random_source.choice(LOCAL)
             text = text.format(mx=mx, ip=ip, domain=domain)
+            if draw < 0.005:  # not tried: the destination was down for an earlier message
+                smtp, text = smtp.replace("/smtp", "/error"), f"delivery temporarily suspended: {text}"
             log(1.3, f"{smtp}{to}none{delays}{status}, status=deferred ({text})")
             self.count(domain, "deferred", status, cause)
             return False
-        permanent = draw > 0.08
+        permanent = draw > 0.055
         text, stage, cause = self.replies.draw(provider, "5" if permanent else "4")
         own = re.match(r"\d\d\d[- ](\d\.\d{1,3}\.\d{1,3})\b", text)
         status = own.group(1) if own and own.group(1)[0] == text[0] else text[0] + ".0.0"
@@ -217,7 +225,7 @@ class Log:
                 if message["recipients"]:
                     self.serial += 1
                     heapq.heappush(self.waiting, (self.clock + 300 * 2 ** message["tries"], self.serial, message))
-                if self.random.random() < 0.07:
+                if self.random.random() < 0.09:
                     pending.append((self.clock, self.stamp(self.clock) % 1 + "postfix/smtpd[901]: NOQUEUE: reject: RCPT from unknown[198.51.100.7]: "
                                     "554 5.7.1 <x@inside.example>: Relay access denied; from=<a@b.example> to=<x@inside.example> proto=ESMTP helo=<pc>"))
             # Stable, by time; the end of a batch may overlap the next in time by a second or two, as lines of two hosts do.

@@ -45,12 +45,11 @@ def rules(pattern=os.path.join(ROOT, "core/rules/*.yaml")):
 
 
 def enhanced_code(text, logged):
-    """The enhanced status of a reply: the one directly behind the last repetition of its code; else the first in the text
-    of the code's class; else what the MTA logged."""
+    """The enhanced status of a reply: the one directly behind the last repetition of its code; else the first in the text of
+    the code's class (subjects have one digit there: "[#4.16.1]" is a vendor's own number); else what the MTA logged."""
     code = text[:3]
-    status = r"([245]\.\d{1,3}\.\d{1,3})(?![\d.])"
-    behind = re.findall(rf"(?:^|\s){code}[- ]+{status}", text)
+    behind = re.findall(rf"(?:^|\s){code}[- ]+([245]\.\d{{1,3}}\.\d{{1,3}})(?![\d.])", text)
     if behind:
         return behind[-1]
-    within = re.search(rf"(?<![\d.])(?={code[0]}){status}", text)
+    within = re.search(rf"(?<![\d.])({code[0]}\.\d\.\d{{1,3}})(?![\d.])", text)
     return within.group(1) if within else logged
