@@ -78,6 +78,8 @@ class PatternProgram::Compiler {
       program.states_[i].first = set_number(first);
       program.states_[i].may_end = may_end;
     }
+    std::vector<bool> seen(program.states_.size());
+    find_pairs(program.entry_, seen);
     return true;
   }
 
@@ -192,6 +194,36 @@ class PatternProgram::Compiler {
     }
   }
 
+  // The pairs of bytes with which a match can begin.
+  void find_pairs(std::int32_t number, std::vector<bool>& seen) {
+    if (seen[static_cast<std::size_t>(number)]) return;
+    seen[static_cast<std::size_t>(number)] = true;
+    const State& state = program.states_[static_cast<std::size_t>(number)];
+    ByteSet one, two;
+    if (state.op == Op::kText) {
+      one.set(static_cast<unsigned char>(program.texts_[state.argument]));
+    } else if (state.op == Op::kSet || state.op == Op::kGap) {
+      one = program.sets_[state.argument];
+    }
+    if (state.op == Op::kText && state.length > 1) {
+      two.set(static_cast<unsigned char>(program.texts_[state.argument + 1]));
+    } else if (one.any()) {
+      const State& next = program.states_[static_cast<std::size_t>(state.next)];
+      two = program.sets_[next.first];
+      if (next.may_end) two.set();
+      if (state.op == Op::kGap) two |= one;
+    }
+    for (std::size_t a = 0; a < one.size(); ++a) {
+      for (std::size_t b = 0; one[a] && b < two.size(); ++b) {
+        if (two[b]) program.pairs_.set(pair_slot(static_cast<unsigned char>(a), static_cast<unsigned char>(b)));
+      }
+    }
+    if (state.op == Op::kMatch) program.pairs_.set();
+    const bool goes_on = one.none() && state.op != Op::kMatch;
+    if (goes_on || (state.op == Op::kGap && state.min == 0)) find_pairs(state.next, seen);
+    if (state.op == Op::kSplit) find_pairs(state.other, seen);
+  }
+
   bool too_large_ = false;
 };
 
@@ -228,6 +260,8 @@ bool PatternProgram::search(std::string_view text, std::size_t from, PatternScra
   Run found{text, scratch};
   bool clean = false;
   for (std::size_t start = from; start <= text.size(); ++start) {
+    const auto* const byte = reinterpret_cast<const unsigned char*>(text.data()) + start;
+    if (start + 1 < text.size() && !pairs_[pair_slot(byte[0], byte[1])]) continue;
     if (!can_begin(entry_, text, start)) continue;
     if (!clean) {
       scratch.visited.assign((states_.size() * (text.size() + 1) + 63) / 64, 0);

@@ -57,6 +57,9 @@ class PatternProgram {
     std::int32_t next = 0, other = 0;
   };
   class Compiler;
+  static std::size_t pair_slot(unsigned char one, unsigned char two) {
+    return (static_cast<std::size_t>(one) << 5 ^ two) % kPairSlots;
+  }
   struct Run;
 
   bool run(Run& run, std::uint32_t start) const;
@@ -71,6 +74,9 @@ class PatternProgram {
   std::vector<ByteSet> sets_;
   std::string texts_;
   std::int32_t entry_ = 0;
+  // Which two bytes a match can begin with, by pair_slot(): most places of a text are none where it is worth to start.
+  static constexpr std::size_t kPairSlots = 4096;
+  std::bitset<kPairSlots> pairs_;
   std::size_t longest_ = 0;
 };
 
