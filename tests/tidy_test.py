@@ -34,7 +34,7 @@ LIBRARIES = {
     "boost/program_options": ("daemon/",),
     "yaml-cpp": ("daemon/",),
     "lmdb": ("daemon/ledger/",),
-    "tl": ("core/result.h",),
+    "tl": ("core/result.h", "daemon/"),
 }
 # What the core must not know (design: no file, socket or thread).
 CORE_BANNED = re.compile(r"<(fstream|filesystem|thread|mutex|condition_variable|future|unistd\.h|fcntl\.h|sys/[a-z]+\.h|iostream)>")
