@@ -152,7 +152,7 @@ Verdict Classifier::classify(const ReplyContext& whole) {
   verdict.confidence = decision.confidence;
   verdict.rule = decision.rule_id;
   verdict.provider = provider_of(reading, decision);
-  extract(reading, decision, whole.remote_ip, verdict);
+  extract(reading, decision, whole.remote_ip, state_->decider.scratch(), verdict);
   const bool own_action = decision.rule != nullptr && decision.rule->action != Action::kNone;
   verdict.action = own_action ? decision.rule->action : default_action(verdict.cause);
   return verdict;
@@ -183,8 +183,8 @@ Verdict Classifier::classify(const Attempt& attempt) {
   reply.result = attempt.result;
   reply.remote_ip = attempt.remote_ip;
   Verdict verdict = classify(reply);
-  // Where MX or domain name the provider, the text must not name another one (Outlook.com's hosts sign as Microsoft 365's):
-  // deliveries have no text, and a ratio needs both under the same name.
+  // Where MX or domain name the provider, the text must not name another one (Outlook.com's hosts sign as Microsoft
+  // 365's): deliveries have no text, and a ratio needs both under the same name.
   if (provider != kOtherProvider && provider != kNoProvider) verdict.provider = provider;
   if (attempt.kind == Kind::kInbound) verdict.provider = kOtherProvider;
   return verdict;

@@ -60,16 +60,11 @@ std::optional<ReplyCodePattern> code_pattern(std::string_view text) {
   return ReplyCodePattern{first, last};
 }
 
-Result<std::unique_ptr<RE2>> compile_pattern(const RuleSpec& spec, const std::string& key, const std::string& pattern) {
-  RE2::Options options;
-  options.set_case_sensitive(false);
-  options.set_log_errors(false);
-  // Replies are bytes of any kind: in this encoding a dot matches every one of them.
-  options.set_encoding(RE2::Options::EncodingLatin1);
-  options.set_max_mem(1 << 20);
-  auto compiled = std::make_unique<RE2>(pattern, options);
-  if (!compiled->ok()) return refuse(spec, "`" + key + "`: RE2 refuses the pattern: " + compiled->error());
-  return compiled;
+Result<std::unique_ptr<const Pattern>> compile_pattern(const RuleSpec& spec, const std::string& key,
+                                                       const std::string& text) {
+  auto pattern = Pattern::compile(text);
+  if (!pattern) return refuse(spec, "`" + key + "`: RE2 refuses the pattern: " + pattern.error().message);
+  return pattern;
 }
 
 Tier tier_of(const RuleSpec& spec) {
@@ -124,7 +119,7 @@ Result<void> compile_extracts(const RuleSpec& spec, CompiledRule& rule) {
     if (field == kFields.end()) return refuse(spec, "unknown value \"" + name + "\" in extract");
     auto pattern = compile_pattern(spec, "extract." + name, text);
     if (!pattern) return tl::unexpected(pattern.error());
-    if ((*pattern)->NumberOfCapturingGroups() != 1) {
+    if ((*pattern)->groups() != 1) {
       return refuse(spec, "`extract." + name + "` must have exactly one group in parentheses");
     }
     rule.extract.emplace_back(static_cast<ExtractField>(field - kFields.begin()), *std::move(pattern));
@@ -160,7 +155,7 @@ Result<RuleWithLiterals> compile_rule(const RuleSpec& spec, const Providers& pro
   if (!spec.match.empty()) {
     auto pattern = compile_pattern(spec, "match", spec.match);
     if (!pattern) return tl::unexpected(pattern.error());
-    if (RE2::PartialMatch("", **pattern)) return refuse(spec, "`match` matches every reply");
+    if ((*pattern)->matches_everything()) return refuse(spec, "`match` matches every reply");
     compiled.literals = required_literals(spec.match);
     rule.pattern = *std::move(pattern);
   } else if (!spec.code.empty()) {

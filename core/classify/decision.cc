@@ -144,18 +144,16 @@ bool Decider::conditions_hold(const CompiledRule& rule, const Reading& reading) 
 }
 
 bool Decider::match(const CompiledRule& rule, const Candidate& candidate, std::string_view text, std::size_t from,
-                    Span& span) const {
+                    Span& span) {
   if (rule.literal_is_pattern && from <= candidate.span.begin) {
     span = candidate.span;
     return true;
   }
   if (rule.pattern == nullptr) return false;
-  re2::StringPiece found;
-  const re2::StringPiece piece(text.data(), text.size());
-  if (from > text.size() || !rule.pattern->Match(piece, from, text.size(), RE2::UNANCHORED, &found, 1)) return false;
-  span.begin = static_cast<std::size_t>(found.data() - text.data());
-  span.end = span.begin + found.size();
-  return true;
+  // A match holds a guarding literal, the first of which ends at the candidate's end.
+  const std::size_t longest = rule.pattern->longest();
+  if (candidate.span.end > longest) from = std::max(from, candidate.span.end - longest);
+  return rule.pattern->search(text, from, scratch_, span, nullptr);
 }
 
 // Adds a hit if the rule's words stand in the text and assert its cause.

@@ -36,6 +36,9 @@ class Decider {
   /// The decision on the reading of the last scan.
   Decision decide(const Reading& reading);
 
+  /// For searches beside its own.
+  PatternScratch& scratch() { return scratch_; }
+
  private:
   struct Candidate {
     std::uint64_t order;
@@ -53,8 +56,7 @@ class Decider {
   void add_candidate(std::uint32_t rule, Span span);
   void add_by_codes(const Reading& reading);
   bool conditions_hold(const CompiledRule& rule, const Reading& reading) const;
-  bool match(const CompiledRule& rule, const Candidate& candidate, std::string_view text, std::size_t from,
-             Span& span) const;
+  bool match(const CompiledRule& rule, const Candidate& candidate, std::string_view text, std::size_t from, Span& span);
   void assert_words(const Reading& reading, const Candidate& candidate, const std::optional<PostfixRejected>& rejected,
                     std::vector<Hit>& hits);
   Decision decide_by_words(const std::vector<Hit>& hits, const std::optional<PostfixRejected>& rejected) const;
@@ -65,6 +67,7 @@ class Decider {
   std::vector<std::uint32_t> seen_;  // by rule: the scan that found it last
   std::uint32_t scan_ = 0;
   std::vector<Candidate> candidates_;
+  PatternScratch scratch_;
   // What the texts of each tier assert, and the first code rules whose conditions hold.
   std::vector<Hit> hits_, weak_hits_, faint_hits_;
   const CompiledRule* decisive_ = nullptr;

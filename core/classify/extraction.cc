@@ -88,16 +88,15 @@ void take(ExtractField field, std::string_view folded, std::string_view plain, V
   }
 }
 
-void extract_by_rule(const Reading& reading, const CompiledRule& rule, Verdict& verdict) {
+void extract_by_rule(const Reading& reading, const CompiledRule& rule, PatternScratch& scratch, Verdict& verdict) {
   const NormalReply& reply = reading.reply;
   verdict.blocklist = rule.blocklist;
   if (!rule.spec->code.empty()) verdict.vendor_code = rule.spec->code;
   for (const auto& [field, pattern] : rule.extract) {
-    re2::StringPiece groups[2];
-    const re2::StringPiece text(reply.folded.data(), reply.folded.size());
-    if (!pattern->Match(text, 0, text.size(), RE2::UNANCHORED, groups, 2) || groups[1].empty()) continue;
-    const auto begin = static_cast<std::size_t>(groups[1].data() - reply.folded.data());
-    take(field, reply.folded.substr(begin, groups[1].size()), reply.plain.substr(begin, groups[1].size()), verdict);
+    Span match, group;
+    if (!pattern->search(reply.folded, 0, scratch, match, &group) || group.end == group.begin) continue;
+    const std::size_t length = group.end - group.begin;
+    take(field, reply.folded.substr(group.begin, length), reply.plain.substr(group.begin, length), verdict);
   }
 }
 
@@ -108,8 +107,9 @@ bool concerns_list(const Verdict& verdict) {
 
 }  // namespace
 
-void extract(const Reading& reading, const Decision& decision, std::string_view remote_ip, Verdict& verdict) {
-  if (decision.rule != nullptr) extract_by_rule(reading, *decision.rule, verdict);
+void extract(const Reading& reading, const Decision& decision, std::string_view remote_ip, PatternScratch& scratch,
+             Verdict& verdict) {
+  if (decision.rule != nullptr) extract_by_rule(reading, *decision.rule, scratch, verdict);
   const NormalReply& reply = reading.reply;
   if (verdict.ip.empty()) verdict.ip = find_ip(reply, remote_ip);
   if (verdict.url.empty() && reply.link != std::string_view::npos && reply.link < reply.folded.size()) {

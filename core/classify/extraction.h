@@ -11,7 +11,8 @@ namespace dsnwatch::core {
 /// Fills in the verdict's values that stand in the text: our address, the domain, the link, the vendor's code, the
 /// list, the wait. The deciding rule's own patterns come first, then general ones. `remote_ip` is the other side's
 /// address and never taken for ours. The views point into the reading's text and are printable ASCII.
-void extract(const Reading& reading, const Decision& decision, std::string_view remote_ip, Verdict& verdict);
+void extract(const Reading& reading, const Decision& decision, std::string_view remote_ip, PatternScratch& scratch,
+             Verdict& verdict);
 
 /// The wait that a normalised text asks for, in seconds ("try again in 5 minutes", "retry after 00:05:00"); -1: none.
 std::int32_t find_wait(std::string_view folded);

@@ -41,6 +41,8 @@ inline constexpr std::array kMarkerWords = std::to_array<MarkerWord>({
     {"smtp;", Marker::kQuotedReply},
     {"last reply:", Marker::kQuotedReply},
     {"last error:", Marker::kQuotedReply},
+    {"unknown address error ", Marker::kQuotedReply},
+    {"other mail system problem ", Marker::kQuotedReply},
     {"sender verify failed", Marker::kSenderCallback},
     {"sender verification failed", Marker::kSenderCallback},
     {"sender callout verif", Marker::kSenderCallback},

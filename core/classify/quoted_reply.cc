@@ -36,6 +36,9 @@ constexpr auto kMarks = std::to_array<Mark>({
     {"smtp;", Begins::kWithCode},
     {"last reply:", Begins::kHere},
     {"last error:", Begins::kHere},
+    // Cisco Secure Email's own bounces: "5.1.0 - Unknown address error 550-'...' (delivery attempts: 0)".
+    {" - unknown address error ", Begins::kHere},
+    {" - other mail system problem ", Begins::kHere},
 });
 // A mark that stands often without quoting anything must not make the search quadratic.
 constexpr int kMaxOccurrences = 8;

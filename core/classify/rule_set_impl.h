@@ -1,7 +1,5 @@
 #pragma once
 
-#include <re2/re2.h>
-
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -12,6 +10,7 @@
 
 #include "core/classify/cause_order.h"
 #include "core/classify/literal_automaton.h"
+#include "core/classify/pattern.h"
 #include "core/classify/rule_set.h"
 #include "core/classify/verdict.h"
 
@@ -65,12 +64,12 @@ struct CompiledRule {
   std::vector<StatusPattern> statuses;
   std::vector<ReplyCodePattern> codes;
 
-  std::unique_ptr<RE2> pattern;     // null: there is none
-  bool literal_is_pattern = false;  // where a literal stands, the rule matches
+  std::unique_ptr<const Pattern> pattern;  // null: there is none
+  bool literal_is_pattern = false;         // where a literal stands, the rule matches
   std::uint16_t literal_length = 0;
   int priority = 0;
 
-  std::vector<std::pair<ExtractField, std::unique_ptr<RE2>>> extract;
+  std::vector<std::pair<ExtractField, std::unique_ptr<const Pattern>>> extract;
   BlocklistId blocklist = kNoBlocklist;
   Action action = Action::kNone;
 };

@@ -124,6 +124,9 @@ std::string show_config(const Config& config, bool with_help) {
   const auto comment = [&](const auto& key, std::string_view indent) {
     if (with_help) out << indent << "# " << key.help << " (" << key.type << ")\n";
   };
+  for (const auto& key : source_keys()) {
+    if (with_help) out << "# " << key.name << ": " << key.help << " (" << key.type << ")\n";
+  }
   out << "sources:" << (config.sources.empty() ? " []\n" : "\n");
   for (const SourceConfig& source : config.sources) {
     std::string_view indent = "  - ";

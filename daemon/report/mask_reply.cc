@@ -1,6 +1,7 @@
 #include "daemon/report/mask_reply.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 #include "core/classify/blocklists.h"
@@ -11,6 +12,7 @@ namespace dsnwatch::daemon {
 namespace {
 
 constexpr std::size_t kMostRead = 1024;        // Of a reply: what is behind it would be cut anyway.
+constexpr std::size_t kLongWord = 24;          // Of letters only: may be an id in some alphabet.
 constexpr std::size_t kShortNumber = 3;        // Longer ones may be ids.
 constexpr std::size_t kShortNumberOfLink = 7;  // Help pages are numbered.
 
@@ -31,8 +33,16 @@ bool equal_but_for_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
+/// By byte: white space, control characters and punctuation that stands between words.
+constexpr std::array<bool, 256> kEndsWord = [] {
+  std::array<bool, 256> ends{};
+  for (std::size_t byte = 0; byte <= ' '; ++byte) ends[byte] = true;
+  for (const char c : std::string_view("<>()[]{}\"'`,;|")) ends[static_cast<unsigned char>(c)] = true;
+  return ends;
+}();
+
 bool ends_word(char c) {
-  return static_cast<unsigned char>(c) <= ' ' || std::string_view("<>()[]{}\"'`,;|").find(c) != std::string_view::npos;
+  return kEndsWord[static_cast<unsigned char>(c)];
 }
 
 std::string_view local_part(std::string_view address) {
@@ -91,7 +101,7 @@ bool is_status(std::string_view word) {
 bool is_id(std::string_view word, const WordShape& shape) {
   if (shape.letters + shape.others == 0) return false;
   return shape.digits >= 5 || (shape.digits >= 3 && word.size() >= 8) ||
-         (word.size() >= 12 && shape.hex && shape.digits > 0) || (word.size() >= 24 && shape.others == 0);
+         (word.size() >= 12 && shape.hex && shape.digits > 0) || (word.size() >= kLongWord && shape.others == 0);
 }
 
 /// The zone of a public block list at the end of a host name, or empty. What stands in front of it may be a customer's
@@ -121,9 +131,15 @@ class Masker {
         continue;
       }
       std::size_t end = i;
-      while (end < reply.size() && !ends_word(reply[end])) ++end;
+      bool letters = true;
+      for (; end < reply.size() && !ends_word(reply[end]); ++end) letters &= is_alpha(reply[end]);
       bracketed_ = i > 0 && reply[i - 1] == '<' && end < reply.size() && reply[end] == '>';
-      word(reply.substr(i, end - i));
+      const std::string_view text = reply.substr(i, end - i);
+      if (letters && !bracketed_ && text.size() < kLongWord && !is_name(text)) {
+        out_ += text;  // As most words are.
+      } else {
+        word(text);
+      }
       i = end;
     }
     while (!out_.empty() && out_.back() == ' ') out_.pop_back();

@@ -30,6 +30,10 @@ std::size_t character_size(std::string_view text) {
 
 void make_printable(std::string& text) {
   for (std::size_t i = 0; i < text.size();) {
+    if (text[i] >= 0x20 && text[i] < 0x7f) {
+      ++i;
+      continue;
+    }
     const std::size_t size = character_size(std::string_view(text).substr(i));
     if (size == 0) text[i] = '?';
     i += size == 0 ? 1 : size;

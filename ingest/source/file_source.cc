@@ -152,6 +152,7 @@ void FileSource::look_for_stored() {
   if (now < next_search_ms_) return;
   next_search_ms_ = now + kSearchIntervalMs;
   std::vector<FilePoint> points = std::exchange(unresolved_, {});
+  followed_until_ns_ = points.back().modified_ns;
   const auto at_path = FollowedFile::open(settings_.path);
   const bool readable = at_path.has_value();
   if (!readable) note_problem(at_path.error());
@@ -187,9 +188,10 @@ bool FileSource::resume_at_path(const FilePoint& point) {
 
 /// Looks which file the path names now, and takes up a new generation.
 void FileSource::look_at_path() {
-  struct stat info{};
+  struct stat info = {};
   const bool there = ::stat(settings_.path.c_str(), &info) == 0;
   if (there && at_path_ != nullptr && at_path_->is(info.st_dev, info.st_ino)) {
+    followed_until_ns_ = at_path_->point().modified_ns;
     status_.open = true;
     status_.problem.clear();
     return;
@@ -218,9 +220,7 @@ void FileSource::note_problem(const core::Error& error) {
 
 /// Generations that were at the path and renamed away between two looks at it.
 void FileSource::add_missed_generations(const FollowedFile& newest) {
-  const FilePoint& last = files_.empty() ? finished_.back() : files_.back()->point();
-  if (!files_.empty()) files_.back()->refresh();
-  for (auto& file : rotated_.written_since(last.modified_ns)) {
+  for (auto& file : rotated_.written_since(followed_until_ns_)) {
     if (file->is(newest.point().device, newest.point().inode) || already_known(*file)) continue;
     ++status_.rotations_total;
     add_generation(std::move(file), false);
@@ -252,6 +252,7 @@ void FileSource::add_generation(std::unique_ptr<FollowedFile> file, bool at_path
   files_.push_back(std::move(file));
   if (!at_path) return;
   at_path_ = files_.back().get();
+  followed_until_ns_ = at_path_->point().modified_ns;
   history_ = rotated_.all();
 }
 

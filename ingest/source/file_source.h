@@ -59,9 +59,12 @@ class FileSource final : public Source {
   RotatedFiles rotated_;
   Files files_;                            // Oldest generation first.
   const FollowedFile* at_path_ = nullptr;  // The one of files_ that the path named when last looked at.
-  std::vector<FilePoint> unresolved_;      // Stored points whose files have not been found yet.
-  std::vector<FilePoint> finished_;        // Lately read to the end; the oldest first.
-  std::vector<FilePoint> history_;         // Rotated files that were there when following began: none of ours.
+  // When the file at the path had been written to when the path was last seen to name it. A generation that came and
+  // went since then was written to later; the file itself may be too, by a writer that has not reopened it.
+  std::int64_t followed_until_ns_ = 0;
+  std::vector<FilePoint> unresolved_;  // Stored points whose files have not been found yet.
+  std::vector<FilePoint> finished_;    // Lately read to the end; the oldest first.
+  std::vector<FilePoint> history_;     // Rotated files that were there when following began: none of ours.
   bool look_back_due_ = false;
   core::MonotonicMs next_search_ms_ = 0;
   SourceStatus status_;

@@ -47,7 +47,7 @@ core::Result<std::unique_ptr<FollowedFile>> FollowedFile::open(const std::string
     const int error = errno;
     return core::fail("can't open " + path + ": " + reason(error) + advice(error));
   }
-  struct stat info{};
+  struct stat info = {};
   if (::fstat(fd.get(), &info) != 0) return core::fail("can't look at " + path + ": " + reason(errno));
   if (S_ISDIR(info.st_mode))
     return core::fail(path + " is a directory; name a file, or a pattern such as " + path + "/*.log");
@@ -61,7 +61,7 @@ core::Result<std::unique_ptr<FollowedFile>> FollowedFile::open(const std::string
 }
 
 void FollowedFile::refresh() {
-  struct stat info{};
+  struct stat info = {};
   if (::fstat(fd_.get(), &info) != 0) return;
   point_.size = static_cast<std::uint64_t>(info.st_size);
   point_.modified_ns = std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;

@@ -59,7 +59,7 @@ std::vector<RotatedFiles::Entry> RotatedFiles::entries() const {
     DIR* open = ::opendir(directory.c_str());
     if (open == nullptr) continue;
     while (const dirent* entry = ::readdir(open)) {
-      struct stat info{};  // d_ino is not the file's own on some overlay file systems.
+      struct stat info = {};  // d_ino is not the file's own on some overlay file systems.
       if (::fstatat(::dirfd(open), entry->d_name, &info, 0) != 0 || !S_ISREG(info.st_mode)) continue;
       const std::string_view file(entry->d_name);
       found.push_back({(directory / file).string(), info.st_ino, looks_rotated(name.filename().string(), file)});

@@ -7,6 +7,7 @@
 
 #include "daemon/config/config.h"
 #include "daemon/config/run_options.h"
+#include "daemon/run/part_settings.h"
 
 namespace dsnwatch::daemon {
 namespace {
@@ -83,6 +84,18 @@ TEST(ConfigFile, TakesEveryKey) {
   for (std::string line; std::getline(lines, line);) {
     const bool section = line.ends_with(":");
     EXPECT_TRUE(section || defaults.find(line + "\n") == std::string::npos) << "still the default: " << line;
+  }
+}
+
+TEST(ConfigFile, InternalNetworksAreByDefaultThoseOfTheCore) {
+  const auto expected = core::default_internal_networks();
+  const auto ours = parsed_networks(Config{}.internal_networks);
+  ASSERT_EQ(ours.size(), expected.size());
+  for (const core::IpNetwork& network : expected) {
+    const auto same = [&](const core::IpNetwork& other) {
+      return other.prefix == network.prefix && std::equal(other.address, other.address + 16, network.address);
+    };
+    EXPECT_TRUE(std::any_of(ours.begin(), ours.end(), same));
   }
 }
 

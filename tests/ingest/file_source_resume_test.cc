@@ -73,6 +73,16 @@ INSTANTIATE_TEST_SUITE_P(
                    log.append("new\n");
                  },
                  {"unread", "second", "third", "new"}},
+        DownCase{"renamed_twice_with_a_late_write",
+                 [](FollowedLog& log) {
+                   log.rotate_and_create("mail.log.2");
+                   log.append("second\n");
+                   log.rotate_and_create("mail.log.1");
+                   log.append("new\n");
+                   log.append("late\n", "mail.log.2");
+                   log.set_written("mail.log.2", std::chrono::hours(1));
+                 },
+                 {"unread", "late", "second", "new"}},
         DownCase{"copied_and_truncated",
                  [](FollowedLog& log) {
                    log.copy_and_truncate();

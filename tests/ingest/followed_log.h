@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -69,6 +70,10 @@ class FollowedLog : public testing::Test {
   void copy_and_truncate(std::string_view to = "mail.log.1") const {
     std::filesystem::copy_file(path(), path(to), std::filesystem::copy_options::overwrite_existing);
     overwrite("");
+  }
+  /// Sets when a file was last written to, from now.
+  void set_written(std::string_view name, std::chrono::seconds from_now) const {
+    std::filesystem::last_write_time(path(name), std::filesystem::file_time_type::clock::now() + from_now);
   }
   void remove(std::string_view name = "mail.log") const { std::filesystem::remove(path(name)); }
 
