@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -127,6 +128,21 @@ Result<void> compile_extracts(const RuleSpec& spec, CompiledRule& rule) {
   return {};
 }
 
+// Every match holds a text of at least this length.
+std::uint16_t guaranteed_length(const RequiredLiterals& literals) {
+  std::size_t least = literals.ways.empty() ? 0 : std::numeric_limits<std::uint16_t>::max();
+  for (const LiteralChoices& choices : literals.ways) {
+    std::size_t longest = 0;
+    for (const LiteralChoice& choice : choices) {
+      const auto shortest = std::min_element(choice.begin(), choice.end(),
+                                             [](const auto& a, const auto& b) { return a.size() < b.size(); });
+      longest = std::max(longest, shortest->size());
+    }
+    least = std::min(least, longest);
+  }
+  return static_cast<std::uint16_t>(least);
+}
+
 }  // namespace
 
 std::string place_of(const RuleSpec& spec) {
@@ -159,15 +175,11 @@ Result<RuleWithLiterals> compile_rule(const RuleSpec& spec, const Providers& pro
     compiled.literals = required_literals(spec.match);
     rule.pattern = *std::move(pattern);
   } else if (!spec.code.empty()) {
-    compiled.literals = {{{lower(spec.code)}}, true};
+    compiled.literals = {{{{lower(spec.code)}}}, true};
     compiled.word = true;
   }
   rule.literal_is_pattern = compiled.literals.whole;
-  for (const LiteralChoice& choice : compiled.literals.choices) {
-    const auto shortest = std::min_element(choice.begin(), choice.end(),
-                                           [](const auto& a, const auto& b) { return a.size() < b.size(); });
-    rule.literal_length = std::max(rule.literal_length, static_cast<std::uint16_t>(shortest->size()));
-  }
+  rule.literal_length = guaranteed_length(compiled.literals);
   return compiled;
 }
 

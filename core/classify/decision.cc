@@ -16,15 +16,6 @@ constexpr std::size_t kMaxHits = 12;
 // From this priority on words are plain enough to beat a decisive code of their own subject.
 constexpr int kPlainWords = 3;
 
-bool is_word_byte(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
-}
-
-bool stands_alone(const LiteralTarget& target, std::string_view text, Span span) {
-  if (target.word_begin && span.begin > 0 && is_word_byte(text[span.begin - 1])) return false;
-  return !target.word_end || span.end >= text.size() || !is_word_byte(text[span.end]);
-}
-
 bool inside(Span inner, Span outer) {
   return inner.begin >= outer.begin && inner.end <= outer.end;
 }
@@ -71,63 +62,10 @@ void Decision::add_secondary(Cause further) {
   secondary[secondary_count++] = further;
 }
 
-Decider::Decider(const RuleSet::Impl& rules) : rules_(rules), seen_(rules.rules.size()) {
-  candidates_.reserve(64);
+Decider::Decider(const RuleSet::Impl& rules) : rules_(rules), scan_(rules) {
   hits_.reserve(16);
   weak_hits_.reserve(16);
   faint_hits_.reserve(16);
-}
-
-void Decider::add_candidate(std::uint32_t rule, Span span) {
-  if (seen_[rule] == scan_) return;
-  seen_[rule] = scan_;
-  candidates_.push_back({0, rule, span});
-}
-
-void Decider::scan(Reading& reading) {
-  if (++scan_ == 0) {
-    std::fill(seen_.begin(), seen_.end(), 0);
-    scan_ = 1;
-  }
-  candidates_.clear();
-  const std::string_view text = reading.reply.folded;
-  std::uint16_t mark_length = 0, list_length = 0;
-  rules_.automaton.scan(text, [&](std::uint32_t literal, std::size_t end) {
-    const LiteralTarget& target = rules_.targets[literal];
-    const Span span{end - target.length, end};
-    if ((target.word_begin || target.word_end) && !stands_alone(target, text, span)) return;
-    switch (target.kind) {
-      case LiteralTarget::kRule:
-        return add_candidate(target.index, span);
-      case LiteralTarget::kProviderMark:
-        if (target.length <= mark_length) return;
-        mark_length = target.length;
-        reading.marked_provider = static_cast<ProviderId>(target.index);
-        return;
-      case LiteralTarget::kBlocklistMark:
-        if (target.length <= list_length) return;
-        list_length = target.length;
-        reading.list = static_cast<BlocklistId>(target.index);
-        return;
-      case LiteralTarget::kMarker:
-        return reading.set(static_cast<Marker>(target.index));
-    }
-  });
-  for (const std::uint32_t rule : rules_.unguarded) add_candidate(rule, {});
-}
-
-void Decider::add_by_codes(const Reading& reading) {
-  const auto add = [&](const std::vector<std::uint32_t>& list) {
-    for (const std::uint32_t rule : list) add_candidate(rule, {});
-  };
-  if (reading.status.present()) {
-    const auto found = rules_.by_status.find(reading.status.subject * 1000U + reading.status.detail);
-    if (found != rules_.by_status.end()) add(found->second);
-    const std::size_t any = rules_.by_subject.size() - 1;
-    if (reading.status.subject < any) add(rules_.by_subject[reading.status.subject]);
-    add(rules_.by_subject[any]);
-  }
-  if (reading.reply.smtp_code < rules_.by_code.size()) add(rules_.by_code[reading.reply.smtp_code]);
 }
 
 bool Decider::conditions_hold(const CompiledRule& rule, const Reading& reading) const {
@@ -247,11 +185,6 @@ Decision Decider::settle(const Reading& reading, const std::optional<PostfixReje
 }
 
 Decision Decider::decide(const Reading& reading) {
-  add_by_codes(reading);
-  const int subject = reading.status.present() ? reading.status.subject : 0;
-  for (Candidate& candidate : candidates_) candidate.order = rules_.order(candidate.rule, subject);
-  std::sort(candidates_.begin(), candidates_.end(),
-            [](const Candidate& a, const Candidate& b) { return a.order < b.order; });
   hits_.clear();
   weak_hits_.clear();
   faint_hits_.clear();
@@ -262,7 +195,7 @@ Decision Decider::decide(const Reading& reading) {
     if (slot == nullptr && conditions_hold(rule, reading)) slot = &rule;
   };
   Span span;
-  for (const Candidate& candidate : candidates_) {
+  for (const Candidate& candidate : scan_.candidates(reading)) {
     const CompiledRule& rule = rules_.rules[candidate.rule];
     switch (rule.tier) {
       case Tier::kVendorCode:

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/classify/candidate_scan.h"
 #include "core/classify/postfix_rejected.h"
 #include "core/classify/reading.h"
 #include "core/classify/rule_set_impl.h"
@@ -31,7 +32,7 @@ class Decider {
   explicit Decider(const RuleSet::Impl& rules);
 
   /// One pass over the text: fills in the markers, the provider mark and the list of `reading`, gathers candidates.
-  void scan(Reading& reading);
+  void scan(Reading& reading) { scan_.read(reading); }
 
   /// The decision on the reading of the last scan.
   Decision decide(const Reading& reading);
@@ -40,11 +41,6 @@ class Decider {
   PatternScratch& scratch() { return scratch_; }
 
  private:
-  struct Candidate {
-    std::uint64_t order;
-    std::uint32_t rule;
-    Span span;  // of the literal that was found first
-  };
   // Words that assert a cause.
   struct Hit {
     const CompiledRule* rule;
@@ -53,8 +49,6 @@ class Decider {
     bool unlikely;  // at this stage
   };
 
-  void add_candidate(std::uint32_t rule, Span span);
-  void add_by_codes(const Reading& reading);
   bool conditions_hold(const CompiledRule& rule, const Reading& reading) const;
   bool match(const CompiledRule& rule, const Candidate& candidate, std::string_view text, std::size_t from, Span& span);
   void assert_words(const Reading& reading, const Candidate& candidate, const std::optional<PostfixRejected>& rejected,
@@ -64,9 +58,7 @@ class Decider {
   Decision settle(const Reading& reading, const std::optional<PostfixRejected>& rejected);
 
   const RuleSet::Impl& rules_;
-  std::vector<std::uint32_t> seen_;  // by rule: the scan that found it last
-  std::uint32_t scan_ = 0;
-  std::vector<Candidate> candidates_;
+  CandidateScan scan_;
   PatternScratch scratch_;
   // What the texts of each tier assert, and the first code rules whose conditions hold.
   std::vector<Hit> hits_, weak_hits_, faint_hits_;

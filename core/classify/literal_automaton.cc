@@ -1,6 +1,7 @@
 #include "core/classify/literal_automaton.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace dsnwatch::core {
 namespace {
@@ -29,7 +30,8 @@ struct Trie {
 };
 
 // Works out the transitions that are missing, breadth first, so that a state's suffix is complete before the state.
-void complete(Trie& trie) {
+// Returns the states in this order.
+std::vector<std::uint32_t> complete(Trie& trie) {
   std::vector<std::uint32_t> queue = {0};
   for (std::size_t head = 0; head < queue.size(); ++head) {
     const std::uint32_t state = queue[head];
@@ -46,20 +48,46 @@ void complete(Trie& trie) {
       queue.push_back(target);
     }
   }
+  return queue;
+}
+
+// The rows in their new order.
+template <class State>
+std::vector<State> table_of(Trie& trie, const std::vector<std::uint32_t>& order, unsigned shift) {
+  std::vector<std::uint32_t> place(order.size());
+  for (std::uint32_t i = 0; i < order.size(); ++i) place[order[i]] = i;
+  std::vector<State> next(order.size() << shift);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    for (std::uint32_t column = 0; column < trie.width; ++column) {
+      next[(i << shift) + column] = static_cast<State>(place[trie.at(order[i], column)]);
+    }
+  }
+  return next;
+}
+
+// Gives each byte that a literal holds a column, the usual bytes of a sentence the first ones: so most look-ups of a
+// row touch one cache line of it. Column 0 is for all other bytes. Returns the number of columns.
+std::uint32_t assign_columns(std::span<const std::string> literals, std::array<std::uint8_t, 256>& columns) {
+  constexpr std::string_view kUsual = " etaoinsrldcumphfgyb.wv-k";
+  std::array<bool, 256> used{};
+  for (const std::string& literal : literals) {
+    for (const char c : literal) used[static_cast<unsigned char>(c)] = true;
+  }
+  std::uint32_t width = 1;
+  const auto assign = [&](unsigned char byte) {
+    if (used[byte] && columns[byte] == 0) columns[byte] = static_cast<std::uint8_t>(width++);
+  };
+  for (const char c : kUsual) assign(static_cast<unsigned char>(c));
+  for (std::size_t byte = 0; byte < used.size(); ++byte) assign(static_cast<unsigned char>(byte));
+  return width;
 }
 
 }  // namespace
 
 LiteralAutomaton::LiteralAutomaton(std::span<const std::string> literals) {
   if (literals.empty()) return;
-  width_ = 1;  // column 0: bytes that no literal holds
-  for (const std::string& literal : literals) {
-    for (const char c : literal) {
-      std::uint8_t& column = column_[static_cast<unsigned char>(c)];
-      if (column == 0) column = static_cast<std::uint8_t>(width_++);
-    }
-  }
-  Trie trie(width_);
+  const std::uint32_t width = assign_columns(literals, column_);
+  Trie trie(width);
   for (std::uint32_t i = 0; i < literals.size(); ++i) {
     std::uint32_t state = 0;
     for (const char c : literals[i]) {
@@ -72,34 +100,26 @@ LiteralAutomaton::LiteralAutomaton(std::span<const std::string> literals) {
     }
     trie.ends[state].push_back(i);
   }
-  complete(trie);
-
-  const auto count = static_cast<std::uint32_t>(trie.fail.size());
-  std::vector<std::uint32_t> order;
-  for (std::uint32_t state = 0; state < count; ++state) {
-    if (trie.ends[state].empty()) order.push_back(state);
-  }
-  first_output_ = static_cast<std::uint32_t>(order.size()) * width_;
-  for (std::uint32_t state = 0; state < count; ++state) {
-    if (!trie.ends[state].empty()) order.push_back(state);
-  }
-  std::vector<std::uint32_t> place(count);
-  for (std::uint32_t i = 0; i < count; ++i) place[order[i]] = i * width_;
-  next_.resize(trie.next.size());
-  for (std::uint32_t i = 0; i < count; ++i) {
-    for (std::uint32_t column = 0; column < width_; ++column) {
-      next_[static_cast<std::size_t>(i) * width_ + column] = place[trie.at(order[i], column)];
-    }
-    const auto& ends = trie.ends[order[i]];
-    if (ends.empty()) continue;
+  std::vector<std::uint32_t> order = complete(trie);
+  const auto outputs =
+      std::stable_partition(order.begin(), order.end(), [&](std::uint32_t state) { return trie.ends[state].empty(); });
+  first_output_ = static_cast<std::size_t>(outputs - order.begin());
+  for (auto state = outputs; state != order.end(); ++state) {
     output_begin_.push_back(static_cast<std::uint32_t>(outputs_.size()));
-    outputs_.insert(outputs_.end(), ends.begin(), ends.end());
+    outputs_.insert(outputs_.end(), trie.ends[*state].begin(), trie.ends[*state].end());
   }
   output_begin_.push_back(static_cast<std::uint32_t>(outputs_.size()));
+  shift_ = static_cast<unsigned>(std::bit_width(width - 1));
+  if (order.size() <= 0x10000) {
+    narrow_ = table_of<std::uint16_t>(trie, order, shift_);
+  } else {
+    wide_ = table_of<std::uint32_t>(trie, order, shift_);
+  }
 }
 
 std::size_t LiteralAutomaton::table_bytes() const {
-  return sizeof(column_) + (next_.size() + output_begin_.size() + outputs_.size()) * sizeof(std::uint32_t);
+  return sizeof(column_) + narrow_.size() * sizeof(std::uint16_t) +
+         (wide_.size() + output_begin_.size() + outputs_.size()) * sizeof(std::uint32_t);
 }
 
 }  // namespace dsnwatch::core

@@ -3,49 +3,59 @@
 #include <algorithm>
 #include <limits>
 #include <tuple>
+#include <utility>
 
 namespace dsnwatch::core {
 
 std::size_t LiteralRarity::slot(std::string_view gram) {
-  std::uint32_t value = 0;
-  for (const char c : gram) value = value << 8 | static_cast<unsigned char>(c);
+  auto value = static_cast<std::uint32_t>(gram.size());  // so that "ab" and "\0ab" differ
+  for (const char c : gram) value = value * 257 + static_cast<unsigned char>(c);
   return value * 2654435761U >> 16;  // Knuth's multiplicative hash
 }
 
 void LiteralRarity::add_sample(std::string_view folded) {
   ++sample_;
-  for (std::size_t at = 0; at + kGram <= folded.size(); ++at) {
-    const std::size_t index = slot(folded.substr(at, kGram));
-    if (last_sample_[index] == sample_ || counts_[index] == std::numeric_limits<std::uint16_t>::max()) continue;
-    last_sample_[index] = sample_;
-    ++counts_[index];
+  for (std::size_t length = 1; length <= kGram; ++length) {
+    for (std::size_t at = 0; at + length <= folded.size(); ++at) {
+      const std::size_t index = slot(folded.substr(at, length));
+      if (last_sample_[index] == sample_ || counts_[index] == std::numeric_limits<std::uint16_t>::max()) continue;
+      last_sample_[index] = sample_;
+      ++counts_[index];
+    }
   }
 }
 
 std::uint32_t LiteralRarity::samples_with(std::string_view text) const {
-  // Too short to be counted: stands in about every reply.
-  if (text.size() < kGram)
-    return std::numeric_limits<std::uint16_t>::max() + 1U - static_cast<std::uint32_t>(text.size());
+  const std::size_t length = std::min(text.size(), kGram);
   std::uint32_t least = std::numeric_limits<std::uint32_t>::max();
-  for (std::size_t at = 0; at + kGram <= text.size(); ++at) {
-    least = std::min<std::uint32_t>(least, counts_[slot(text.substr(at, kGram))]);
+  for (std::size_t at = 0; at + length <= text.size(); ++at) {
+    least = std::min<std::uint32_t>(least, counts_[slot(text.substr(at, length))]);
   }
   return least;
 }
 
-const LiteralChoice* LiteralRarity::best(const std::vector<LiteralChoice>& choices) const {
-  const auto cost = [&](const LiteralChoice& choice) {
-    std::uint32_t samples = 0;
+std::uint32_t LiteralRarity::samples_with_any(const LiteralChoice& choice) const {
+  std::uint32_t samples = 0;
+  for (const std::string& text : choice) samples += samples_with(text);
+  return samples;
+}
+
+std::vector<const LiteralChoice*> LiteralRarity::rarest_first(const std::vector<LiteralChoice>& choices) const {
+  std::vector<std::pair<std::tuple<std::uint32_t, std::size_t, std::size_t>, const LiteralChoice*>> costs;
+  for (const LiteralChoice& choice : choices) {
     std::size_t shortest = std::numeric_limits<std::size_t>::max();
-    for (const std::string& text : choice) {
-      samples += samples_with(text);
-      shortest = std::min(shortest, text.size());
-    }
-    return std::tuple(samples, std::numeric_limits<std::size_t>::max() - shortest, choice.size());
-  };
-  const auto best =
-      std::min_element(choices.begin(), choices.end(), [&](const auto& a, const auto& b) { return cost(a) < cost(b); });
-  return best == choices.end() ? nullptr : &*best;
+    for (const std::string& text : choice) shortest = std::min(shortest, text.size());
+    costs.push_back(
+        {{samples_with_any(choice), std::numeric_limits<std::size_t>::max() - shortest, choice.size()}, &choice});
+  }
+  std::stable_sort(costs.begin(), costs.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<const LiteralChoice*> sorted;
+  for (const auto& [cost, choice] : costs) sorted.push_back(choice);
+  return sorted;
+}
+
+bool LiteralRarity::rules_out(const LiteralChoice& choice) const {
+  return sample_ == 0 || samples_with_any(choice) < sample_ / 2;
 }
 
 std::string_view LiteralRarity::rarest_piece(std::string_view text, std::size_t length) const {

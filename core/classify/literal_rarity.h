@@ -12,13 +12,16 @@
 namespace dsnwatch::core {
 
 /// Guesses how rare a text is in replies, from sample replies (the examples of the rules): in how many of them its
-/// rarest four bytes stand. A guard that seldom fires spares confirmations.
+/// rarest four bytes stand (or all of it, where it is shorter). A guard that seldom fires spares confirmations.
 class LiteralRarity {
  public:
   void add_sample(std::string_view folded);
 
-  /// The choice of the pattern whose texts are seen least, and of these the longest; nullptr if there is none.
-  const LiteralChoice* best(const std::vector<LiteralChoice>& choices) const;
+  /// The choices of a pattern, that first whose texts are seen least (and of equal ones the longest).
+  std::vector<const LiteralChoice*> rarest_first(const std::vector<LiteralChoice>& choices) const;
+
+  /// Whether asking for a text of the choice keeps out a good part of the replies.
+  bool rules_out(const LiteralChoice& choice) const;
 
   /// The rarest piece of `text` of at most `length` bytes.
   std::string_view rarest_piece(std::string_view text, std::size_t length) const;
@@ -27,6 +30,7 @@ class LiteralRarity {
   static constexpr std::size_t kGram = 4;
   static std::size_t slot(std::string_view gram);
   std::uint32_t samples_with(std::string_view text) const;
+  std::uint32_t samples_with_any(const LiteralChoice& choice) const;
 
   std::array<std::uint16_t, 1U << 16> counts_{};
   std::vector<std::uint32_t> last_sample_ = std::vector<std::uint32_t>(1U << 16);

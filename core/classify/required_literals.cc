@@ -8,10 +8,10 @@
 namespace dsnwatch::core {
 namespace {
 
-constexpr std::size_t kMaxStrings = 16;       // of an exact part
-constexpr std::size_t kMaxLength = 64;        // of one text
-constexpr std::size_t kMaxAlternatives = 64;  // of a choice
-constexpr int kMaxDepth = 50;                 // of nested groups
+constexpr std::size_t kMaxStrings = 16;        // that a sequence multiplies out
+constexpr std::size_t kMaxLength = 64;         // of one text
+constexpr std::size_t kMaxAlternatives = 256;  // of a choice
+constexpr int kMaxDepth = 50;                  // of nested groups
 
 char folded(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
@@ -138,7 +138,7 @@ Part united(const std::vector<Part>& branches) {
       unite(choice, *best);
     }
   }
-  if (all.exact && all.strings.size() <= kMaxStrings) return all;
+  if (all.exact && all.strings.size() <= kMaxAlternatives) return all;
   all.exact = false;
   all.strings.clear();
   if (required) add_choice(all.choices, choice);
@@ -151,15 +151,27 @@ class Walker {
   explicit Walker(std::string_view pattern) : text_(pattern) {}
 
   RequiredLiterals run() {
-    const Part part = alternatives(0);
+    const std::vector<Part> branches = alternatives(0);
     if (failed_ || at_ < text_.size()) return {};
     RequiredLiterals required;
-    if (part.exact) {
-      add_choice(required.choices, part.strings);
-      required.whole = !part.assertion && !required.choices.empty();
-    } else {
-      required.choices = part.choices;
+    LiteralChoice exact;  // the branches that are nothing but texts, as one way
+    bool assertion = false;
+    for (const Part& branch : branches) {
+      assertion |= branch.assertion;
+      if (branch.exact) {
+        unite(exact, branch.strings);
+      } else if (branch.choices.empty()) {
+        return {};
+      } else {
+        required.ways.push_back(branch.choices);
+      }
     }
+    if (exact.empty()) return required;
+    LiteralChoices choices;
+    add_choice(choices, exact);
+    if (choices.empty()) return {};
+    required.whole = required.ways.empty() && !assertion;
+    required.ways.push_back(std::move(choices));
     return required;
   }
 
@@ -177,13 +189,13 @@ class Walker {
     return Part::unknown();
   }
 
-  Part alternatives(int depth) {
-    if (depth > kMaxDepth) return fail();
+  std::vector<Part> alternatives(int depth) {
+    if (depth > kMaxDepth) return {fail()};
     std::vector<Part> branches;
     do {
       branches.push_back(sequence(depth));
     } while (take("|"));
-    return united(branches);
+    return branches;
   }
 
   Part sequence(int depth) {
@@ -269,6 +281,7 @@ class Walker {
       for (int i = 0; i < times->least; ++i) parts.append(part);
       return;
     }
+    for (int i = 1; i < std::min(times->least, 8); ++i) parts.append(part);
     parts.append_repeated(part);
   }
 
@@ -287,7 +300,7 @@ class Walker {
         if (!take(":")) return fail();
       }
     }
-    Part part = alternatives(depth + 1);
+    Part part = united(alternatives(depth + 1));
     if (!take(")")) return fail();
     return part;
   }

@@ -1,8 +1,10 @@
 #include "core/classify/rule_set.h"
 
 #include <algorithm>
+#include <numeric>
 #include <string>
 #include <tuple>
+#include <unordered_map>
 
 #include "core/classify/blocklists.h"
 #include "core/classify/compile_rule.h"
@@ -15,7 +17,10 @@ namespace dsnwatch::core {
 namespace {
 
 // A guard need not be longer: what it guards is confirmed. A literal that is the whole pattern stays whole.
-constexpr std::size_t kLongestGuard = 20;
+constexpr std::size_t kLongestGuard = 8;
+// What a rule needs beside its guard: shorter, so that rules share them, and not more than pays.
+constexpr std::size_t kLongestNeed = 8;
+constexpr std::size_t kMaxNeeds = 3;
 
 bool is_word_byte(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -50,14 +55,19 @@ auto decision_key(const CompiledRule& rule) {
                     std::string_view(rule.spec->id));
 }
 
-// Gathers the literals of the automaton.
+// Gathers the literals of the automaton, each once.
 class LiteralTable {
  public:
-  void add(std::string text, LiteralTarget target) {
-    target.length = static_cast<std::uint16_t>(text.size());
-    targets_.push_back(target);
-    literals_.push_back(std::move(text));
+  std::uint32_t number_of(const std::string& text) {
+    const auto [entry, fresh] = numbers_.emplace(text, static_cast<std::uint32_t>(literals_.size()));
+    if (fresh) {
+      literals_.push_back(text);
+      targets_.emplace_back();
+    }
+    return entry->second;
   }
+
+  void add(const std::string& text, LiteralTarget target) { targets_[number_of(text)].push_back(target); }
 
   void add_word(std::string_view text, LiteralTarget target) {
     target.word_begin = is_word_byte(text.front());
@@ -67,12 +77,17 @@ class LiteralTable {
 
   void finish(RuleSet::Impl& impl) {
     impl.automaton = LiteralAutomaton(literals_);
-    impl.targets = std::move(targets_);
+    for (std::size_t i = 0; i < literals_.size(); ++i) {
+      impl.literal_lengths.push_back(static_cast<std::uint16_t>(literals_[i].size()));
+      impl.targets.insert(impl.targets.end(), targets_[i].begin(), targets_[i].end());
+      impl.target_ends.push_back(static_cast<std::uint32_t>(impl.targets.size()));
+    }
   }
 
  private:
+  std::unordered_map<std::string, std::uint32_t> numbers_;
   std::vector<std::string> literals_;
-  std::vector<LiteralTarget> targets_;
+  std::vector<std::vector<LiteralTarget>> targets_;
 };
 
 void add_marks(const Providers& providers, LiteralTable& table) {
@@ -97,23 +112,40 @@ void add_marks(const Providers& providers, LiteralTable& table) {
   }
 }
 
-void add_rule_literals(const RuleWithLiterals& compiled, std::uint32_t index, const LiteralRarity& rarity,
-                       LiteralTable& table) {
-  const LiteralTarget target{.kind = LiteralTarget::kRule, .index = index};
-  const LiteralChoice* choice = rarity.best(compiled.literals.choices);
-  std::vector<std::string> guards;
-  for (const std::string& text : *choice) {
+std::vector<std::string> pieces(const LiteralChoice& choice, std::size_t length, const LiteralRarity& rarity) {
+  std::vector<std::string> texts;
+  for (const std::string& text : choice) texts.emplace_back(rarity.rarest_piece(text, length));
+  std::sort(texts.begin(), texts.end());
+  texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
+  return texts;
+}
+
+// The literals that make a reply a candidate for the rule, and those that it must hold beside them.
+void add_rule_literals(const RuleWithLiterals& compiled, std::uint32_t rule, const LiteralRarity& rarity,
+                       LiteralTable& table, RuleSet::Impl& impl) {
+  for (const LiteralChoices& way : compiled.literals.ways) {
+    const LiteralTarget target{.kind = LiteralTarget::kRule,
+                               .index = static_cast<std::uint32_t>(impl.way_rules.size())};
+    impl.way_rules.push_back(rule);
+    const std::vector<const LiteralChoice*> choices = rarity.rarest_first(way);
+    std::vector<std::uint32_t> needs;
     if (compiled.word) {
-      table.add_word(text, target);
+      for (const std::string& text : *choices.front()) table.add_word(text, target);
     } else if (compiled.literals.whole) {
-      table.add(text, target);
+      for (const std::string& text : *choices.front()) table.add(text, target);
     } else {
-      guards.emplace_back(rarity.rarest_piece(text, kLongestGuard));
+      for (const std::string& text : pieces(*choices.front(), kLongestGuard, rarity)) table.add(text, target);
+      for (std::size_t i = 1; i < choices.size() && needs.size() < kMaxNeeds && rarity.rules_out(*choices[i]); ++i) {
+        std::vector<std::uint32_t> numbers;
+        for (const std::string& text : pieces(*choices[i], kLongestNeed, rarity)) {
+          numbers.push_back(table.number_of(text));
+        }
+        needs.push_back(static_cast<std::uint32_t>(impl.needed.size()));
+        impl.needed.add(numbers);
+      }
     }
+    impl.needs.add(needs);
   }
-  std::sort(guards.begin(), guards.end());
-  guards.erase(std::unique(guards.begin(), guards.end()), guards.end());
-  for (std::string& guard : guards) table.add(std::move(guard), target);
 }
 
 // Where a rule that has neither literal nor pattern is found from.
@@ -145,6 +177,23 @@ Result<void> refuse_duplicates(const std::vector<RuleSpec>& specs) {
 
 }  // namespace
 
+void RuleSet::Impl::find_places() {
+  std::vector<std::uint32_t> order(rules.size());
+  for (std::size_t subject = 1; subject < places.size(); ++subject) {
+    std::iota(order.begin(), order.end(), 0U);
+    std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+      const auto key = [&](const CompiledRule& rule) {
+        const bool text = is_text(rule.tier);
+        return std::tuple(rule.tier, text ? -rule.priority : 0,
+                          text ? cause_place(rule.cause, static_cast<int>(subject)) : 0);
+      };
+      return key(rules[a]) < key(rules[b]);
+    });
+    places[subject].resize(rules.size());
+    for (std::uint32_t i = 0; i < order.size(); ++i) places[subject][order[i]] = i;
+  }
+}
+
 RuleSet::RuleSet(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 RuleSet::~RuleSet() = default;
 
@@ -172,8 +221,9 @@ Result<std::shared_ptr<const RuleSet>> RuleSet::build(std::vector<RuleSpec> spec
   LiteralTable table;
   for (std::uint32_t i = 0; i < compiled.size(); ++i) {
     const CompiledRule& rule = compiled[i].rule;
-    if (!compiled[i].literals.choices.empty()) {
-      add_rule_literals(compiled[i], i, *rarity, table);
+    add_rule_literals(compiled[i], i, *rarity, table, *impl);
+    if (!compiled[i].literals.ways.empty()) {
+      // found by its literals
     } else if (rule.pattern != nullptr) {
       impl->unguarded.push_back(i);
     } else {
@@ -183,6 +233,7 @@ Result<std::shared_ptr<const RuleSet>> RuleSet::build(std::vector<RuleSpec> spec
   }
   add_marks(providers, table);
   table.finish(*impl);
+  impl->find_places();
   return std::shared_ptr<const RuleSet>(new RuleSet(std::move(impl)));
 }
 
@@ -191,7 +242,9 @@ std::span<const RuleSpec> RuleSet::specs() const {
 }
 
 std::size_t RuleSet::table_bytes() const {
-  return impl_->automaton.table_bytes() + impl_->targets.size() * sizeof(LiteralTarget);
+  return impl_->automaton.table_bytes() + impl_->targets.size() * sizeof(LiteralTarget) +
+         impl_->target_ends.size() * (sizeof(std::uint32_t) + sizeof(std::uint16_t)) + impl_->needs.bytes() +
+         impl_->needed.bytes();
 }
 
 std::vector<std::string> RuleSet::without_literal() const {

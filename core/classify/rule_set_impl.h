@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -79,15 +80,39 @@ struct LiteralTarget {
   enum Kind : std::uint8_t { kRule, kProviderMark, kBlocklistMark, kMarker };
   Kind kind = kRule;
   bool word_begin = false, word_end = false;  // no letter or digit may stand before, behind it
-  std::uint16_t length = 0;
-  std::uint32_t index = 0;  // of the rule, provider, list or marker
+  std::uint32_t index = 0;                    // of the way to match a rule, the provider, list or marker
+};
+
+/// Lists of numbers, one behind the other in one piece of memory.
+class NumberLists {
+ public:
+  void add(std::span<const std::uint32_t> list) {
+    numbers_.insert(numbers_.end(), list.begin(), list.end());
+    ends_.push_back(static_cast<std::uint32_t>(numbers_.size()));
+  }
+  std::size_t size() const { return ends_.size(); }
+  std::span<const std::uint32_t> operator[](std::size_t list) const {
+    const std::uint32_t begin = list == 0 ? 0 : ends_[list - 1];
+    return {numbers_.data() + begin, ends_[list] - begin};
+  }
+  std::size_t bytes() const { return (numbers_.size() + ends_.size()) * sizeof(std::uint32_t); }
+
+ private:
+  std::vector<std::uint32_t> numbers_, ends_;
 };
 
 struct RuleSet::Impl {
   std::vector<RuleSpec> specs;      // by id
   std::vector<CompiledRule> rules;  // in the order of decision for a text without enhanced code
+
   LiteralAutomaton automaton;
-  std::vector<LiteralTarget> targets;  // by literal
+  std::vector<std::uint16_t> literal_lengths;
+  std::vector<std::uint32_t> target_ends;  // by literal: where its targets end
+  std::vector<LiteralTarget> targets;
+  // A way is one alternative of a rule's pattern. What else it needs: the numbers of lists in `needed`, of each of
+  // which one literal must stand in the text.
+  std::vector<std::uint32_t> way_rules;
+  NumberLists needs, needed;
 
   // Rules that no literal guards, by what they ask instead.
   std::vector<std::uint32_t> unguarded;                                     // have a pattern
@@ -95,13 +120,12 @@ struct RuleSet::Impl {
   std::array<std::vector<std::uint32_t>, 10> by_subject;                    // any detail; the last: any subject
   std::array<std::vector<std::uint32_t>, 1000> by_code;
 
-  /// The place of a rule in the order of decision, given the subject of the enhanced code.
-  std::uint64_t order(std::uint32_t rule, int subject) const {
-    const CompiledRule& compiled = rules[rule];
-    const std::uint64_t cause = is_text(compiled.tier) ? cause_place(compiled.cause, subject) : 0;
-    const std::uint64_t urgency =
-        is_text(compiled.tier) ? static_cast<std::uint64_t>(kMaxPriority - compiled.priority) : 0;
-    return (static_cast<std::uint64_t>(compiled.tier) << 56) | (urgency << 48) | (cause << 32) | rule;
+  // By subject of the enhanced code (1 to 6): the place of each rule in the order of decision. Elsewhere it is the
+  // rule's own number.
+  std::array<std::vector<std::uint32_t>, 7> places;
+  void find_places();
+  std::uint32_t place(std::uint32_t rule, int subject) const {
+    return subject >= 1 && subject <= 6 ? places[static_cast<std::size_t>(subject)][rule] : rule;
   }
 };
 

@@ -1,0 +1,116 @@
+#include "core/classify/candidate_scan.h"
+
+#include <algorithm>
+
+namespace dsnwatch::core {
+namespace {
+
+bool is_letter_or_digit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
+}
+
+bool stands_alone(const LiteralTarget& target, std::string_view text, Span span) {
+  if (target.word_begin && span.begin > 0 && is_letter_or_digit(text[span.begin - 1])) return false;
+  return !target.word_end || span.end >= text.size() || !is_letter_or_digit(text[span.end]);
+}
+
+}  // namespace
+
+CandidateScan::CandidateScan(const RuleSet::Impl& rules)
+    : rules_(rules),
+      rule_texts_(rules.rules.size()),
+      way_texts_(rules.way_rules.size()),
+      present_(rules.literal_lengths.size() / 64 + 1) {
+  candidates_.reserve(64);
+  ways_.reserve(128);
+}
+
+void CandidateScan::add(std::uint32_t rule, Span span) {
+  if (rule_texts_[rule] == text_) return;
+  rule_texts_[rule] = text_;
+  candidates_.push_back({0, rule, span});
+}
+
+void CandidateScan::point_at(const LiteralTarget& target, Span span, Reading& reading) {
+  if ((target.word_begin || target.word_end) && !stands_alone(target, reading.reply.folded, span)) return;
+  const std::size_t length = span.end - span.begin;
+  switch (target.kind) {
+    case LiteralTarget::kRule:
+      if (way_texts_[target.index] == text_) return;
+      way_texts_[target.index] = text_;
+      ways_.push_back({target.index, span});
+      return;
+    case LiteralTarget::kProviderMark:
+      if (length <= mark_length_) return;
+      mark_length_ = length;
+      reading.marked_provider = static_cast<ProviderId>(target.index);
+      return;
+    case LiteralTarget::kBlocklistMark:
+      if (length <= list_length_) return;
+      list_length_ = length;
+      reading.list = static_cast<BlocklistId>(target.index);
+      return;
+    case LiteralTarget::kMarker:
+      return reading.set(static_cast<Marker>(target.index));
+  }
+}
+
+void CandidateScan::read(Reading& reading) {
+  if (++text_ == 0) {
+    std::fill(rule_texts_.begin(), rule_texts_.end(), 0);
+    std::fill(way_texts_.begin(), way_texts_.end(), 0);
+    text_ = 1;
+  }
+  candidates_.clear();
+  ways_.clear();
+  mark_length_ = list_length_ = 0;
+  std::fill(present_.begin(), present_.end(), 0);
+  const std::uint32_t* const ends = rules_.target_ends.data();
+  rules_.automaton.scan(reading.reply.folded, [&](std::uint32_t literal, std::size_t end) {
+    present_[literal / 64] |= std::uint64_t{1} << literal % 64;
+    const Span span{end - rules_.literal_lengths[literal], end};
+    for (std::uint32_t i = literal == 0 ? 0 : ends[literal - 1]; i < ends[literal]; ++i) {
+      point_at(rules_.targets[i], span, reading);
+    }
+  });
+  for (const Way& way : ways_) {
+    if (holds_what_is_needed(way.way)) add(rules_.way_rules[way.way], way.span);
+  }
+  for (const std::uint32_t rule : rules_.unguarded) add(rule, {});
+}
+
+bool CandidateScan::holds_what_is_needed(std::uint32_t way) const {
+  for (const std::uint32_t list : rules_.needs[way]) {
+    const std::span<const std::uint32_t> literals = rules_.needed[list];
+    const bool any = std::any_of(literals.begin(), literals.end(), [&](std::uint32_t literal) {
+      return (present_[literal / 64] >> literal % 64 & 1U) != 0;
+    });
+    if (!any) return false;
+  }
+  return true;
+}
+
+void CandidateScan::add_by_codes(const Reading& reading) {
+  const auto add_all = [&](const std::vector<std::uint32_t>& list) {
+    for (const std::uint32_t rule : list) add(rule, {});
+  };
+  if (reading.status.present()) {
+    const auto found = rules_.by_status.find(reading.status.subject * 1000U + reading.status.detail);
+    if (found != rules_.by_status.end()) add_all(found->second);
+    const std::size_t any = rules_.by_subject.size() - 1;
+    if (reading.status.subject < any) add_all(rules_.by_subject[reading.status.subject]);
+    add_all(rules_.by_subject[any]);
+  }
+  if (reading.reply.smtp_code < rules_.by_code.size()) add_all(rules_.by_code[reading.reply.smtp_code]);
+}
+
+std::span<const Candidate> CandidateScan::candidates(const Reading& reading) {
+  add_by_codes(reading);
+  const int subject = reading.status.present() ? reading.status.subject : 0;
+  for (Candidate& candidate : candidates_) candidate.place = rules_.place(candidate.rule, subject);
+  std::sort(candidates_.begin(), candidates_.end(),
+            [](const Candidate& a, const Candidate& b) { return a.place < b.place; });
+  return candidates_;
+}
+
+}  // namespace dsnwatch::core
