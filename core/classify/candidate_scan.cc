@@ -66,7 +66,7 @@ void CandidateScan::read(Reading& reading) {
   mark_length_ = list_length_ = 0;
   std::fill(present_.begin(), present_.end(), 0);
   const std::uint32_t* const ends = rules_.target_ends.data();
-  rules_.automaton.scan(reading.reply.folded, [&](std::uint32_t literal, std::size_t end) {
+  rules_.literals.scan(reading.reply.folded, [&](std::uint32_t literal, std::size_t end) {
     present_[literal / 64] |= std::uint64_t{1} << literal % 64;
     const Span span{end - rules_.literal_lengths[literal], end};
     for (std::uint32_t i = literal == 0 ? 0 : ends[literal - 1]; i < ends[literal]; ++i) {

@@ -17,7 +17,7 @@ namespace dsnwatch::core {
 namespace {
 
 // A guard need not be longer: what it guards is confirmed. A literal that is the whole pattern stays whole.
-constexpr std::size_t kLongestGuard = 8;
+constexpr std::size_t kLongestGuard = 24;
 // What a rule needs beside its guard: shorter, so that rules share them, and not more than pays.
 constexpr std::size_t kLongestNeed = 8;
 constexpr std::size_t kMaxNeeds = 3;
@@ -55,7 +55,7 @@ auto decision_key(const CompiledRule& rule) {
                     std::string_view(rule.spec->id));
 }
 
-// Gathers the literals of the automaton, each once.
+// Gathers the literals to look for, each once.
 class LiteralTable {
  public:
   std::uint32_t number_of(const std::string& text) {
@@ -75,8 +75,8 @@ class LiteralTable {
     add(lower(text), target);
   }
 
-  void finish(RuleSet::Impl& impl) {
-    impl.automaton = LiteralAutomaton(literals_);
+  void finish(const LiteralRarity& rarity, RuleSet::Impl& impl) {
+    impl.literals = LiteralIndex(literals_, rarity);
     for (std::size_t i = 0; i < literals_.size(); ++i) {
       impl.literal_lengths.push_back(static_cast<std::uint16_t>(literals_[i].size()));
       impl.targets.insert(impl.targets.end(), targets_[i].begin(), targets_[i].end());
@@ -232,7 +232,7 @@ Result<std::shared_ptr<const RuleSet>> RuleSet::build(std::vector<RuleSpec> spec
     impl->rules.push_back(std::move(compiled[i].rule));
   }
   add_marks(providers, table);
-  table.finish(*impl);
+  table.finish(*rarity, *impl);
   impl->find_places();
   return std::shared_ptr<const RuleSet>(new RuleSet(std::move(impl)));
 }
@@ -242,7 +242,7 @@ std::span<const RuleSpec> RuleSet::specs() const {
 }
 
 std::size_t RuleSet::table_bytes() const {
-  return impl_->automaton.table_bytes() + impl_->targets.size() * sizeof(LiteralTarget) +
+  return impl_->literals.table_bytes() + impl_->targets.size() * sizeof(LiteralTarget) +
          impl_->target_ends.size() * (sizeof(std::uint32_t) + sizeof(std::uint16_t)) + impl_->needs.bytes() +
          impl_->needed.bytes();
 }

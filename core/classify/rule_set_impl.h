@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/classify/cause_order.h"
-#include "core/classify/literal_automaton.h"
+#include "core/classify/literal_index.h"
 #include "core/classify/pattern.h"
 #include "core/classify/rule_set.h"
 #include "core/classify/verdict.h"
@@ -75,7 +75,7 @@ struct CompiledRule {
   Action action = Action::kNone;
 };
 
-/// What a literal of the automaton stands for.
+/// What a literal stands for.
 struct LiteralTarget {
   enum Kind : std::uint8_t { kRule, kProviderMark, kBlocklistMark, kMarker };
   Kind kind = kRule;
@@ -105,7 +105,7 @@ struct RuleSet::Impl {
   std::vector<RuleSpec> specs;      // by id
   std::vector<CompiledRule> rules;  // in the order of decision for a text without enhanced code
 
-  LiteralAutomaton automaton;
+  LiteralIndex literals;
   std::vector<std::uint16_t> literal_lengths;
   std::vector<std::uint32_t> target_ends;  // by literal: where its targets end
   std::vector<LiteralTarget> targets;

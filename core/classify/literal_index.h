@@ -1,0 +1,110 @@
+#pragma once
+
+#include <bitset>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/classify/literal_rarity.h"
+
+namespace dsnwatch::core {
+
+/// The literals of at least sizeof(Gram) bytes: every place of a text is asked for the bytes that are the rarest of
+/// some literal, in a table of bits that stays in the cache, and only where one begins are the literals compared.
+template <class Gram>
+class GramTable {
+ public:
+  struct Entry {
+    std::uint32_t literal;
+    std::uint32_t place;  // of its bytes
+    std::uint16_t length;
+    std::uint16_t offset;  // of the gram in it
+    Gram gram;
+  };
+
+  GramTable() : slots_(1) {}
+  explicit GramTable(std::vector<Entry> entries);
+
+  /// Calls candidate(entry, at) where an entry's gram stands.
+  template <class Candidate>
+  void scan(std::string_view text, Candidate candidate) const {
+    for (std::size_t at = 0; at + sizeof(Gram) <= text.size(); ++at) {
+      const Gram gram = load(text.data() + at);
+      const std::uint64_t mixed = mix(gram);
+      if (!may_begin_[mixed >> (64 - kBits)]) continue;
+      for (std::size_t slot = mixed & mask_; slots_[slot].end != 0; slot = (slot + 1) & mask_) {
+        if (slots_[slot].gram != gram) continue;
+        for (std::uint32_t i = slots_[slot].begin; i < slots_[slot].end; ++i) candidate(entries_[i], at);
+        break;
+      }
+    }
+  }
+
+  static Gram load(const char* bytes) {
+    Gram gram;
+    std::memcpy(&gram, bytes, sizeof gram);
+    return gram;
+  }
+
+  std::size_t bytes() const { return sizeof(*this) + slots_.size() * sizeof(Slot) + entries_.size() * sizeof(Entry); }
+
+ private:
+  static constexpr unsigned kBits = 16;  // 8 KiB
+
+  // The entries that share a gram; free where `end` is 0.
+  struct Slot {
+    Gram gram = 0;
+    std::uint32_t begin = 0, end = 0;
+  };
+
+  // The highest bits choose the bit of the table, the lowest the slot.
+  static std::uint64_t mix(Gram gram) {
+    std::uint64_t mixed = std::uint64_t{gram} * 0x9e3779b97f4a7c15ULL;
+    return mixed ^ mixed >> 29;
+  }
+
+  std::bitset<1U << kBits> may_begin_;
+  std::vector<Slot> slots_;
+  std::size_t mask_ = 0;
+  std::vector<Entry> entries_;
+};
+
+/// Finds all of many literals in one pass over a text. An automaton of these thousands of literals has megabytes of
+/// rows, and each byte of a reply missed the cache in them. A text costs at most its length times the literals that
+/// share their rarest bytes, which is fixed when the index is built. Immutable; any thread.
+class LiteralIndex {
+ public:
+  LiteralIndex() = default;
+  /// None of the literals may be empty, none may stand there twice. `rarity` tells their rarest bytes.
+  LiteralIndex(std::span<const std::string> literals, const LiteralRarity& rarity);
+
+  /// Calls found(literal, end) for every occurrence: its index in the list and the place behind its last byte. The
+  /// occurrences of one literal come in the order of the text.
+  template <class Found>
+  void scan(std::string_view text, Found found) const {
+    const auto compare = [&](const auto& entry, std::size_t at) {
+      if (at < entry.offset || text.size() - (at - entry.offset) < entry.length) return;
+      const std::size_t start = at - entry.offset;
+      const bool same = entry.length == sizeof(entry.gram) ||
+                        std::memcmp(text.data() + start, bytes_.data() + entry.place, entry.length) == 0;
+      if (same) found(entry.literal, start + entry.length);
+    };
+    long_.scan(text, compare);
+    middle_.scan(text, compare);
+    if (has_short_) short_.scan(text, compare);
+  }
+
+  std::size_t table_bytes() const { return long_.bytes() + middle_.bytes() + short_.bytes() + bytes_.size(); }
+
+ private:
+  GramTable<std::uint64_t> long_;    // literals of eight bytes and more
+  GramTable<std::uint32_t> middle_;  // of four to seven
+  GramTable<std::uint8_t> short_;
+  bool has_short_ = false;
+  std::string bytes_;  // of all literals
+};
+
+}  // namespace dsnwatch::core

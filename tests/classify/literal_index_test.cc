@@ -1,0 +1,69 @@
+#include "core/classify/literal_index.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace dsnwatch::core {
+namespace {
+
+using Occurrences = std::vector<std::pair<std::uint32_t, std::size_t>>;
+
+Occurrences naive(const std::vector<std::string>& literals, const std::string& text) {
+  Occurrences all;
+  for (std::uint32_t i = 0; i < literals.size(); ++i) {
+    for (std::size_t at = text.find(literals[i]); at != std::string::npos; at = text.find(literals[i], at + 1)) {
+      all.emplace_back(i, at + literals[i].size());
+    }
+  }
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+Occurrences indexed(const LiteralIndex& index, const std::string& text) {
+  Occurrences all;
+  index.scan(text, [&](std::uint32_t literal, std::size_t end) { all.emplace_back(literal, end); });
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+TEST(LiteralIndex, FindsLiteralsOfAnyLengthWhereverTheyStand) {
+  const std::vector<std::string> literals = {"a", "ab", "abc", "abcd", "bcde", "abcde", std::string("\0x\xff\x80", 4)};
+  const auto rarity = std::make_unique<LiteralRarity>();
+  const LiteralIndex index(literals, *rarity);
+  for (const std::string& text : {std::string(), std::string("a"), std::string("abcde"), std::string("xabcdabcde"),
+                                  std::string("\0x\xff\x80", 4)}) {
+    EXPECT_EQ(indexed(index, text), naive(literals, text)) << text;
+  }
+}
+
+TEST(LiteralIndex, FindsWhatSearchingForEachFinds) {
+  const unsigned seed = std::random_device()();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  // Few letters, so that literals overlap and share their rarest bytes.
+  const auto word = [&](std::size_t most) {
+    std::string text(1 + random() % most, 'a');
+    for (char& c : text) c = static_cast<char>('a' + random() % 3);
+    return text;
+  };
+  for (int round = 0; round < 50; ++round) {
+    std::set<std::string> distinct;
+    while (distinct.size() < 60) distinct.insert(word(9));
+    const std::vector<std::string> literals(distinct.begin(), distinct.end());
+    const auto rarity = std::make_unique<LiteralRarity>();
+    for (int i = 0; i < 20; ++i) rarity->add_sample(word(40));
+    const LiteralIndex index(literals, *rarity);
+    const std::string text = word(200);
+    ASSERT_EQ(indexed(index, text), naive(literals, text)) << text;
+  }
+}
+
+}  // namespace
+}  // namespace dsnwatch::core
