@@ -18,6 +18,8 @@ namespace {
 
 // A guard need not be longer: what it guards is confirmed. A literal that is the whole pattern stays whole.
 constexpr std::size_t kLongestGuard = 24;
+// What is shorter stands in nearly every reply: looking for it costs more than it spares.
+constexpr std::size_t kShortestNeed = 4;
 // What a rule needs beside its guard: shorter, so that rules share them, and not more than pays.
 constexpr std::size_t kLongestNeed = 8;
 constexpr std::size_t kMaxNeeds = 3;
@@ -112,6 +114,12 @@ void add_marks(const Providers& providers, LiteralTable& table) {
   }
 }
 
+std::size_t shortest(const LiteralChoice& choice) {
+  return std::min_element(choice.begin(), choice.end(),
+                          [](const auto& a, const auto& b) { return a.size() < b.size(); })
+      ->size();
+}
+
 std::vector<std::string> pieces(const LiteralChoice& choice, std::size_t length, const LiteralRarity& rarity) {
   std::vector<std::string> texts;
   for (const std::string& text : choice) texts.emplace_back(rarity.rarest_piece(text, length));
@@ -136,6 +144,7 @@ void add_rule_literals(const RuleWithLiterals& compiled, std::uint32_t rule, con
     } else {
       for (const std::string& text : pieces(*choices.front(), kLongestGuard, rarity)) table.add(text, target);
       for (std::size_t i = 1; i < choices.size() && needs.size() < kMaxNeeds && rarity.rules_out(*choices[i]); ++i) {
+        if (shortest(*choices[i]) < kShortestNeed) continue;
         std::vector<std::uint32_t> numbers;
         for (const std::string& text : pieces(*choices[i], kLongestNeed, rarity)) {
           numbers.push_back(table.number_of(text));
