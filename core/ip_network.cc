@@ -10,30 +10,30 @@ namespace {
 
 constexpr std::uint8_t kMapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};  // ::ffff:0:0/96 (RFC 4291)
 
-/// Reads an address into 16 bytes, IPv4 as a mapped one; `v4` tells which. No allocation.
-bool read_address(std::string_view text, std::uint8_t (&out)[16], bool& v4) {
+}  // namespace
+
+std::optional<IpAddress> IpAddress::parse(std::string_view text) {
   char buffer[INET6_ADDRSTRLEN];
-  if (text.empty() || text.size() >= sizeof buffer) return false;
+  if (text.empty() || text.size() >= sizeof buffer) return std::nullopt;
   std::memcpy(buffer, text.data(), text.size());
   buffer[text.size()] = '\0';
-  v4 = inet_pton(AF_INET, buffer, out + 12) == 1;
-  if (v4) {
-    std::memcpy(out, kMapped, sizeof kMapped);
-    return true;
+  IpAddress address;
+  address.v4 = inet_pton(AF_INET, buffer, address.bytes + 12) == 1;
+  if (address.v4) {
+    std::memcpy(address.bytes, kMapped, sizeof kMapped);
+    return address;
   }
-  return inet_pton(AF_INET6, buffer, out) == 1;
+  return inet_pton(AF_INET6, buffer, address.bytes) == 1 ? std::optional(address) : std::nullopt;
 }
-
-}  // namespace
 
 Result<IpNetwork> IpNetwork::parse(std::string_view text) {
   const std::size_t slash = text.find('/');
-  IpNetwork network;
-  bool v4 = false;
-  if (!read_address(text.substr(0, slash), network.address, v4)) {
+  const auto address = IpAddress::parse(text.substr(0, slash));
+  if (!address) {
     return fail("\"" + std::string(text) + "\" is no IP network; write it like 192.0.2.0/24 or 2001:db8::/32");
   }
-  const int bits = v4 ? 32 : 128;
+  IpNetwork network{*address, 0};
+  const int bits = address->v4 ? 32 : 128;
   int prefix = bits;
   if (slash != std::string_view::npos) {
     const std::string_view digits = text.substr(slash + 1);
@@ -43,19 +43,21 @@ Result<IpNetwork> IpNetwork::parse(std::string_view text) {
       return fail("\"" + std::string(text) + "\": the prefix length must be 0 to " + std::to_string(bits));
     }
   }
-  network.prefix = v4 ? prefix + 96 : prefix;
+  network.prefix = address->v4 ? prefix + 96 : prefix;
   return network;
 }
 
-bool IpNetwork::contains(std::string_view ip) const {
-  std::uint8_t other[16] = {};
-  bool v4 = false;
-  if (!read_address(ip, other, v4)) return false;
+bool IpNetwork::contains(const IpAddress& ip) const {
   const int whole = prefix / 8;
-  if (std::memcmp(address, other, static_cast<std::size_t>(whole)) != 0) return false;
+  if (std::memcmp(address.bytes, ip.bytes, static_cast<std::size_t>(whole)) != 0) return false;
   if (prefix % 8 == 0) return true;
   const int mask = 0xff << (8 - prefix % 8);
-  return (address[whole] & mask) == (other[whole] & mask);
+  return (address.bytes[whole] & mask) == (ip.bytes[whole] & mask);
+}
+
+bool IpNetwork::contains(std::string_view ip) const {
+  const auto parsed = IpAddress::parse(ip);
+  return parsed && contains(*parsed);
 }
 
 std::vector<IpNetwork> default_internal_networks() {

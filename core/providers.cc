@@ -107,9 +107,9 @@ ProviderId Providers::by_recipient_domain(std::string_view domain) const {
 ProviderId Providers::of(const Attempt& attempt) const {
   if (attempt.kind == Kind::kInbound) return kOtherProvider;
   if (attempt.local_transport) return kInternalProvider;
-  if (!attempt.remote_ip.empty()) {
+  if (const auto ip = IpAddress::parse(attempt.remote_ip)) {
     const bool internal = std::any_of(impl_->internal.begin(), impl_->internal.end(),
-                                      [&](const IpNetwork& network) { return network.contains(attempt.remote_ip); });
+                                      [&](const IpNetwork& network) { return network.contains(*ip); });
     if (internal) return kInternalProvider;
   }
   if (!attempt.remote_host.empty()) {

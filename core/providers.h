@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,11 +25,19 @@ struct ProviderSpec {
   std::string contact;  ///< Form or address to write to.
 };
 
-/// An IP network in CIDR form, IPv4 or IPv6 (IPv4 is kept as a mapped IPv6 address).
+/// An IP address as 16 bytes, IPv4 as a mapped IPv6 address (RFC 4291 section 2.5.5.2).
+struct IpAddress {
+  std::uint8_t bytes[16] = {};
+  bool v4 = false;
+  static std::optional<IpAddress> parse(std::string_view text);
+};
+
+/// An IP network in CIDR form, IPv4 or IPv6.
 struct IpNetwork {
-  std::uint8_t address[16] = {};
-  int prefix = 0;
+  IpAddress address;
+  int prefix = 0;  ///< Of the 128 bits.
   static Result<IpNetwork> parse(std::string_view text);
+  bool contains(const IpAddress& ip) const;
   bool contains(std::string_view ip) const;  ///< False for text that is no IP address.
 };
 

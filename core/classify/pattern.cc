@@ -6,20 +6,25 @@
 
 namespace dsnwatch::core {
 
-Pattern::Pattern() = default;
+Pattern::Pattern(const std::string& text) : text_(text), program_(PatternProgram::compile(text)) {}
 Pattern::~Pattern() = default;
 
+const RE2& Pattern::re2() const {
+  std::call_once(built_, [this] {
+    RE2::Options options;
+    options.set_case_sensitive(false);
+    options.set_log_errors(false);
+    // Replies are bytes of any kind: in this encoding a dot matches every one of them.
+    options.set_encoding(RE2::Options::EncodingLatin1);
+    options.set_max_mem(1 << 20);
+    re2_ = std::make_unique<RE2>(text_, options);
+  });
+  return *re2_;
+}
+
 Result<std::unique_ptr<const Pattern>> Pattern::compile(const std::string& text) {
-  RE2::Options options;
-  options.set_case_sensitive(false);
-  options.set_log_errors(false);
-  // Replies are bytes of any kind: in this encoding a dot matches every one of them.
-  options.set_encoding(RE2::Options::EncodingLatin1);
-  options.set_max_mem(1 << 20);
-  std::unique_ptr<Pattern> pattern(new Pattern);
-  pattern->re2_ = std::make_unique<RE2>(text, options);
-  if (!pattern->re2_->ok()) return fail(pattern->re2_->error());
-  pattern->program_ = PatternProgram::compile(text);
+  std::unique_ptr<Pattern> pattern(new Pattern(text));
+  if (!pattern->program_ && !pattern->re2().ok()) return fail(pattern->re2().error());
   return std::unique_ptr<const Pattern>(std::move(pattern));
 }
 
@@ -30,7 +35,7 @@ bool Pattern::search(std::string_view text, std::size_t from, PatternScratch& sc
   re2::StringPiece found[2];
   const re2::StringPiece piece(text.data(), text.size());
   const int wanted = captured != nullptr && groups() > 0 ? 2 : 1;
-  if (from > text.size() || !re2_->Match(piece, from, text.size(), RE2::UNANCHORED, found, wanted)) return false;
+  if (from > text.size() || !re2().Match(piece, from, text.size(), RE2::UNANCHORED, found, wanted)) return false;
   const auto span = [&](const re2::StringPiece& part) {
     if (part.data() == nullptr) return Span{};
     const auto begin = static_cast<std::size_t>(part.data() - text.data());
@@ -42,11 +47,13 @@ bool Pattern::search(std::string_view text, std::size_t from, PatternScratch& sc
 }
 
 bool Pattern::matches_everything() const {
-  return RE2::PartialMatch("", *re2_);
+  PatternScratch scratch;
+  Span match;
+  return search("", 0, scratch, match, nullptr);
 }
 
 int Pattern::groups() const {
-  return re2_->NumberOfCapturingGroups();
+  return program_ ? program_->groups() : re2().NumberOfCapturingGroups();
 }
 
 std::size_t Pattern::longest() const {

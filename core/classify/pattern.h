@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,9 +33,12 @@ class Pattern {
   std::size_t longest() const;
 
  private:
-  Pattern();
+  explicit Pattern(const std::string& text);
+  const re2::RE2& re2() const;
 
-  std::unique_ptr<re2::RE2> re2_;
+  std::string text_;
+  mutable std::once_flag built_;
+  mutable std::unique_ptr<re2::RE2> re2_;
   std::optional<PatternProgram> program_;
 };
 

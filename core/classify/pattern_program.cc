@@ -254,6 +254,10 @@ std::optional<PatternProgram> PatternProgram::compile(std::string_view pattern) 
   return std::move(compiler.program);
 }
 
+int PatternProgram::groups() const {
+  return std::any_of(states_.begin(), states_.end(), [](const State& state) { return state.op == Op::kSave; }) ? 1 : 0;
+}
+
 bool PatternProgram::search(std::string_view text, std::size_t from, PatternScratch& scratch, Span& match,
                             Span* captured) const {
   if (from > text.size() || text.size() > kMaxText) return false;

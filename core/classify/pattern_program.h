@@ -42,6 +42,9 @@ class PatternProgram {
   /// No match is longer (bytes); kMaxText + 1 where there is no bound.
   std::size_t longest() const { return longest_; }
 
+  /// 1 if it has a group that captures, else 0.
+  int groups() const;
+
  private:
   enum class Op : std::uint8_t { kText, kSet, kSplit, kGap, kAssert, kSave, kMatch };
   struct State {
