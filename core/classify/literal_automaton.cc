@@ -1,7 +1,7 @@
 #include "core/classify/literal_automaton.h"
 
 #include <algorithm>
-#include <bit>
+#include <string_view>
 
 namespace dsnwatch::core {
 namespace {
@@ -51,18 +51,33 @@ std::vector<std::uint32_t> complete(Trie& trie) {
   return queue;
 }
 
-// The rows in their new order.
-template <class State>
-std::vector<State> table_of(Trie& trie, const std::vector<std::uint32_t>& order, unsigned shift) {
-  std::vector<std::uint32_t> place(order.size());
-  for (std::uint32_t i = 0; i < order.size(); ++i) place[order[i]] = i;
-  std::vector<State> next(order.size() << shift);
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    for (std::uint32_t column = 0; column < trie.width; ++column) {
-      next[(i << shift) + column] = static_cast<State>(place[trie.at(order[i], column)]);
+// How often the samples meet each state.
+std::vector<std::uint32_t> visits_of(Trie& trie, std::span<const std::string> samples,
+                                     const std::array<std::uint8_t, 256>& columns) {
+  std::vector<std::uint32_t> visits(trie.fail.size());
+  for (const std::string& sample : samples) {
+    std::uint32_t state = 0;
+    for (const char c : sample) {
+      state = trie.at(state, columns[static_cast<unsigned char>(c)]);
+      ++visits[state];
     }
   }
-  return next;
+  return visits;
+}
+
+// Columns `first` to `last` of all rows, in their new order.
+template <class State>
+std::vector<State> rows_of(Trie& trie, const std::vector<std::uint32_t>& order, std::uint32_t first, std::uint32_t last,
+                           std::size_t width) {
+  std::vector<std::uint32_t> place(order.size());
+  for (std::uint32_t i = 0; i < order.size(); ++i) place[order[i]] = i;
+  std::vector<State> rows(order.size() * width);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    for (std::uint32_t column = first; column < last; ++column) {
+      rows[i * width + column - first] = static_cast<State>(place[trie.at(order[i], column)]);
+    }
+  }
+  return rows;
 }
 
 // Gives each byte that a literal holds a column, the usual bytes of a sentence the first ones: so most look-ups of a
@@ -84,7 +99,7 @@ std::uint32_t assign_columns(std::span<const std::string> literals, std::array<s
 
 }  // namespace
 
-LiteralAutomaton::LiteralAutomaton(std::span<const std::string> literals) {
+LiteralAutomaton::LiteralAutomaton(std::span<const std::string> literals, std::span<const std::string> samples) {
   if (literals.empty()) return;
   const std::uint32_t width = assign_columns(literals, column_);
   Trie trie(width);
@@ -101,6 +116,9 @@ LiteralAutomaton::LiteralAutomaton(std::span<const std::string> literals) {
     trie.ends[state].push_back(i);
   }
   std::vector<std::uint32_t> order = complete(trie);
+  const std::vector<std::uint32_t> visits = visits_of(trie, samples, column_);
+  std::stable_sort(order.begin() + 1, order.end(),
+                   [&](std::uint32_t a, std::uint32_t b) { return visits[a] > visits[b]; });  // the root stays first
   const auto outputs =
       std::stable_partition(order.begin(), order.end(), [&](std::uint32_t state) { return trie.ends[state].empty(); });
   first_output_ = static_cast<std::size_t>(outputs - order.begin());
@@ -109,17 +127,22 @@ LiteralAutomaton::LiteralAutomaton(std::span<const std::string> literals) {
     outputs_.insert(outputs_.end(), trie.ends[*state].begin(), trie.ends[*state].end());
   }
   output_begin_.push_back(static_cast<std::uint32_t>(outputs_.size()));
-  shift_ = static_cast<unsigned>(std::bit_width(width - 1));
+  const std::uint32_t usual = std::min<std::uint32_t>(width, kUsualColumns);
+  rare_columns_ = width - usual;
+  const auto fill = [&]<class State>(Table<State>& table) {
+    table.usual = rows_of<State>(trie, order, 0, usual, kUsualColumns);
+    table.rare = rows_of<State>(trie, order, usual, width, rare_columns_);
+  };
   if (order.size() <= 0x10000) {
-    narrow_ = table_of<std::uint16_t>(trie, order, shift_);
+    fill(narrow_);
   } else {
-    wide_ = table_of<std::uint32_t>(trie, order, shift_);
+    fill(wide_);
   }
 }
 
 std::size_t LiteralAutomaton::table_bytes() const {
-  return sizeof(column_) + narrow_.size() * sizeof(std::uint16_t) +
-         (wide_.size() + output_begin_.size() + outputs_.size()) * sizeof(std::uint32_t);
+  return sizeof(column_) + (narrow_.usual.size() + narrow_.rare.size()) * sizeof(std::uint16_t) +
+         (wide_.usual.size() + wide_.rare.size() + output_begin_.size() + outputs_.size()) * sizeof(std::uint32_t);
 }
 
 }  // namespace dsnwatch::core

@@ -75,8 +75,8 @@ class LiteralTable {
     add(lower(text), target);
   }
 
-  void finish(RuleSet::Impl& impl) {
-    impl.automaton = LiteralAutomaton(literals_);
+  void finish(RuleSet::Impl& impl, std::span<const std::string> samples) {
+    impl.automaton = LiteralAutomaton(literals_, samples);
     for (std::size_t i = 0; i < literals_.size(); ++i) {
       impl.literal_lengths.push_back(static_cast<std::uint16_t>(literals_[i].size()));
       impl.targets.insert(impl.targets.end(), targets_[i].begin(), targets_[i].end());
@@ -208,11 +208,15 @@ Result<std::shared_ptr<const RuleSet>> RuleSet::build(std::vector<RuleSpec> spec
   std::vector<RuleWithLiterals> compiled;
   auto rarity = std::make_unique<LiteralRarity>();
   ReplyNormalizer normalizer;
+  std::vector<std::string> samples;
   for (const RuleSpec& spec : impl->specs) {
     auto rule = compile_rule(spec, providers);
     if (!rule) return tl::unexpected(rule.error());
     compiled.push_back(*std::move(rule));
-    for (const RuleExample& example : spec.examples) rarity->add_sample(normalizer.normalize(example.text, 0).folded);
+    for (const RuleExample& example : spec.examples) {
+      samples.emplace_back(normalizer.normalize(example.text, 0).folded);
+      rarity->add_sample(samples.back());
+    }
   }
   std::sort(compiled.begin(), compiled.end(), [](const RuleWithLiterals& a, const RuleWithLiterals& b) {
     return decision_key(a.rule) < decision_key(b.rule);
@@ -232,7 +236,7 @@ Result<std::shared_ptr<const RuleSet>> RuleSet::build(std::vector<RuleSpec> spec
     impl->rules.push_back(std::move(compiled[i].rule));
   }
   add_marks(providers, table);
-  table.finish(*impl);
+  table.finish(*impl, samples);
   impl->find_places();
   return std::shared_ptr<const RuleSet>(new RuleSet(std::move(impl)));
 }
