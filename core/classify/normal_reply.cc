@@ -48,7 +48,7 @@ class Pass {
 
   NormalReply run() {
     read_front();
-    while (at_ < text_.size()) step();
+    read_rest();
     if (out_ > 0 && plain_[out_ - 1] == ' ') --out_;
     // Design section 2: the status behind the last repetition of the reply code, else the first of the code's class.
     const EnhancedStatus enhanced = behind_last_.present() ? behind_last_ : first_;
@@ -136,17 +136,38 @@ class Pass {
     at = end;
   }
 
-  void step() {
-    const unsigned char c = byte(at_);
-    switch (kKinds[c]) {
-      case kPlain:
-        put(kFolded[c], static_cast<char>(c));
-        ++at_;
-        return;
-      case kSpace:
-        put_space();
-        ++at_;
-        return;
+  // Everything behind the codes in front. Runs of plain bytes and blanks, which is nearly all of a reply, are copied
+  // here with everything in registers: a store to the buffers might otherwise change a member.
+  void read_rest() {
+    const char* const text = text_.data();
+    const std::size_t size = text_.size();
+    char* const folded = folded_;
+    char* const plain = plain_;
+    std::size_t at = at_, out = out_;
+    while (at < size) {
+      const auto c = static_cast<unsigned char>(text[at]);
+      const std::uint8_t kind = kKinds[c];
+      if (kind == kPlain) {
+        folded[out] = kFolded[c];
+        plain[out++] = static_cast<char>(c);
+        ++at;
+      } else if (kind == kSpace) {
+        if (out > 0 && plain[out - 1] != ' ') folded[out] = plain[out] = ' ', ++out;
+        ++at;
+      } else {
+        at_ = at;
+        out_ = out;
+        special(kind);
+        at = at_;
+        out = out_;
+      }
+    }
+    at_ = at;
+    out_ = out;
+  }
+
+  void special(std::uint8_t kind) {
+    switch (kind) {
       case kDigit:
         return number();
       case kColon:
