@@ -94,6 +94,12 @@ TEST(PatternProgram, LeavesToRe2WhatItDoesNotKnow) {
 }
 
 // Every pattern of the shipped rules over every example, cut, joined and with bytes changed.
+// Any byte that a normalised reply can hold: no capital letter, no line end.
+char folded_byte(std::mt19937& random) {
+  const char c = static_cast<char>(' ' + random() % 0x5f);
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+
 TEST(PatternProgram, AgreesWithRe2OnTheShippedRules) {
   const unsigned seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));
@@ -115,7 +121,7 @@ TEST(PatternProgram, AgreesWithRe2OnTheShippedRules) {
     for (int i = 0; i < 40; ++i) {
       std::string text = texts[random() % texts.size()];
       if (random() % 3 == 0) text += " " + texts[random() % texts.size()];
-      if (random() % 3 == 0 && !text.empty()) text[random() % text.size()] = static_cast<char>(random() % 0x7f);
+      if (random() % 3 == 0 && !text.empty()) text[random() % text.size()] = folded_byte(random);
       const std::size_t from = random() % 4 == 0 ? random() % (text.size() + 1) : 0;
       ASSERT_EQ(found_by_program(*program, re2.NumberOfCapturingGroups() == 1, text, from),
                 found_by_re2(re2, text, from))
