@@ -7,6 +7,7 @@
 #include "daemon/commands/options.h"
 #include "daemon/config/config.h"
 #include "daemon/config/run_options.h"
+#include "daemon/config/units.h"
 #include "daemon/log.h"
 #include "daemon/run/daemon.h"
 #include "daemon/run/signals.h"
@@ -38,8 +39,9 @@ bool serve(Daemon& daemon, Signals& signals) {
 
 /// Reads to the end, makes it durable, and stays for `linger` so that Prometheus can fetch it. False if it could not be
 /// made durable; the next start then counts it.
-bool drain(Daemon& daemon, Signals& signals, core::MonotonicMs linger_ms, const core::Clock& clock) {
+bool drain(Daemon& daemon, Signals& signals, core::MonotonicMs linger_ms, const core::Clock& clock, Log& log) {
   signals.restore_default();  // A second signal ends the process at once.
+  log.info("ending: the sources are read to their end", {{"linger", format_duration(linger_ms)}});
   daemon.start_draining();
   core::MonotonicMs last_good = clock.monotonic_ms();
   while (!daemon.drain_round() && daemon.healthy()) {
@@ -70,7 +72,7 @@ int run_daemon(const Config& config) {
   std::printf("listening on %s\n", (*daemon)->url().c_str());
   std::fflush(stdout);
   if (!serve(**daemon, signals)) return kExitFailed;
-  const bool durable = drain(**daemon, signals, config.linger_ms, clock);
+  const bool durable = drain(**daemon, signals, config.linger_ms, clock, log);
   if (!durable) log.error("ended without a last checkpoint: what it would have held is counted at the next start");
   return durable && (*daemon)->healthy() ? kExitDone : kExitFailed;
 }
