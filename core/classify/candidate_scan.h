@@ -13,7 +13,8 @@ namespace dsnwatch::core {
 struct Candidate {
   std::uint32_t place;  ///< In the order of decision.
   std::uint32_t rule;
-  Span span;  ///< Of the literal that was found first.
+  std::uint32_t way;  ///< Number of the alternative that a literal points at; kNoWay: the whole rule.
+  Span span;          ///< Of the literal that was found first.
 };
 
 /// Finds the candidates among the rules with one pass over a text. Owns scratch memory; one per classifier, for one
@@ -34,14 +35,14 @@ class CandidateScan {
     Span span;
   };
 
-  void add(std::uint32_t rule, Span span);
+  void add(std::uint32_t rule);
   void add_by_codes(const Reading& reading);
   void point_at(const LiteralTarget& target, Span span, Reading& reading);
   bool holds_what_is_needed(std::uint32_t way) const;
 
   const RuleSet::Impl& rules_;
   std::uint32_t text_ = 0;                             // the number of this text
-  std::vector<std::uint32_t> rule_texts_, way_texts_;  // which text found a rule, a way last
+  std::vector<std::uint32_t> rule_texts_, way_texts_;  // which text found a rule by its codes, a way, last
   std::vector<Way> ways_;
   std::vector<std::uint64_t> present_;  // bit per literal
   std::vector<Candidate> candidates_;
