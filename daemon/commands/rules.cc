@@ -132,7 +132,7 @@ int show(const core::RuleSet& rules, const std::vector<std::string>& ids, bool j
     }
     chosen.push_back(&*found);
   }
-  return print(chosen, json, true);
+  return print(chosen, json, /*whole=*/true);
 }
 
 }  // namespace
@@ -160,7 +160,7 @@ int rules_command(const Arguments& args) {
   if (verb == "show") return show(**rules, rest, format == "json");
   std::vector<const core::RuleSpec*> all;
   for (const core::RuleSpec& rule : (*rules)->specs()) all.push_back(&rule);
-  return print(all, format == "json", false);
+  return print(all, format == "json", /*whole=*/false);
 }
 
 }  // namespace dsnwatch::daemon

@@ -19,7 +19,7 @@ core::Result<std::unique_ptr<SourceReader>> SourceReader::make(const SourceConfi
   settings.path = std::move(path);
   settings.start = config.start;
   return std::unique_ptr<SourceReader>(
-      new SourceReader(std::move(settings), std::move(*format), correlator, std::move(parts)));
+      new SourceReader(std::move(settings), std::move(*format), correlator, parts));
 }
 
 SourceReader::SourceReader(ingest::FileSettings settings, std::unique_ptr<ingest::Format> format,

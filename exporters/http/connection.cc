@@ -16,7 +16,6 @@ namespace dsnwatch::exporters {
 namespace {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using boost::system::error_code;
 
