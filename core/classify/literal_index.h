@@ -28,18 +28,15 @@ class GramTable {
   GramTable() : slots_(1) {}
   explicit GramTable(std::vector<Entry> entries);
 
-  /// Calls candidate(entry, at) where an entry's gram stands.
+  /// Calls candidate(entry, at) for every entry whose gram is `gram`, which stands at `at`.
   template <class Candidate>
-  void scan(std::string_view text, Candidate candidate) const {
-    for (std::size_t at = 0; at + sizeof(Gram) <= text.size(); ++at) {
-      const Gram gram = load(text.data() + at);
-      const std::uint64_t mixed = mix(gram);
-      if (!may_begin_[mixed >> (64 - kBits)]) continue;
-      for (std::size_t slot = mixed & mask_; slots_[slot].end != 0; slot = (slot + 1) & mask_) {
-        if (slots_[slot].gram != gram) continue;
-        for (std::uint32_t i = slots_[slot].begin; i < slots_[slot].end; ++i) candidate(entries_[i], at);
-        break;
-      }
+  void look_up(Gram gram, std::size_t at, Candidate& candidate) const {
+    const std::uint64_t mixed = mix(gram);
+    if (!may_begin_[mixed >> (64 - kBits)]) return;
+    for (std::size_t slot = mixed & mask_; slots_[slot].end != 0; slot = (slot + 1) & mask_) {
+      if (slots_[slot].gram != gram) continue;
+      for (std::uint32_t i = slots_[slot].begin; i < slots_[slot].end; ++i) candidate(entries_[i], at);
+      return;
     }
   }
 
@@ -92,9 +89,17 @@ class LiteralIndex {
         found(entry.literal, start + entry.length);
       }
     };
-    long_.scan(text, compare);
-    middle_.scan(text, compare);
-    if (has_short_) short_.scan(text, compare);
+    std::size_t at = 0;
+    for (; at + sizeof(std::uint64_t) <= text.size(); ++at) {
+      long_.look_up(GramTable<std::uint64_t>::load(text.data() + at), at, compare);
+      middle_.look_up(GramTable<std::uint32_t>::load(text.data() + at), at, compare);
+    }
+    for (; at + sizeof(std::uint32_t) <= text.size(); ++at) {
+      middle_.look_up(GramTable<std::uint32_t>::load(text.data() + at), at, compare);
+    }
+    for (at = 0; has_short_ && at < text.size(); ++at) {
+      short_.look_up(static_cast<std::uint8_t>(text[at]), at, compare);
+    }
   }
 
   std::size_t table_bytes() const { return long_.bytes() + middle_.bytes() + short_.bytes() + bytes_.size(); }

@@ -48,7 +48,7 @@ int specificity(const CompiledRule& rule) {
   return points + codes + 4 * (rule.stages != 0) + (rule.side != Side::kAny);
 }
 
-// The order of decision where the text has no enhanced code (brief: tiers). A total order: ids are unique.
+// The order of decision where the text has no enhanced code: a total order: ids are unique.
 auto decision_key(const CompiledRule& rule) {
   const bool text = is_text(rule.tier);
   const bool has_match = !rule.spec->match.empty() || !rule.spec->code.empty();
