@@ -1,6 +1,7 @@
 #include "core/classify/candidate_scan.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace dsnwatch::core {
 namespace {
@@ -20,34 +21,41 @@ CandidateScan::CandidateScan(const RuleSet::Impl& rules)
     : rules_(rules),
       rule_texts_(rules.rules.size()),
       way_texts_(rules.way_rules.size()),
-      present_(rules.literal_lengths.size() / 64 + 1) {
+      present_(rules.target_ends.size() / 64 + 1) {
   candidates_.reserve(64);
   ways_.reserve(128);
 }
 
-void CandidateScan::add(std::uint32_t rule, Span span) {
+void CandidateScan::add(std::uint32_t rule, Span span, std::size_t piece_end) {
   if (rule_texts_[rule] == text_) return;
   rule_texts_[rule] = text_;
-  candidates_.push_back({0, rule, span});
+  candidates_.push_back({0, rule, span, piece_end});
 }
 
-void CandidateScan::point_at(const LiteralTarget& target, Span span, Reading& reading) {
-  if ((target.word_begin || target.word_end) && !stands_alone(target, reading.reply.folded, span)) return;
-  const std::size_t length = span.end - span.begin;
+// `piece_end`: where the automaton found the target's piece.
+void CandidateScan::point_at(const LiteralTarget& target, std::size_t piece_end, Reading& reading) {
+  const std::string_view text = reading.reply.folded;
+  if (piece_end < target.lead) return;
+  const Span span{piece_end - target.lead, piece_end - target.lead + target.length};
+  if (span.end > text.size() ||
+      std::memcmp(text.data() + span.begin, rules_.texts.data() + target.text, target.length) != 0 ||
+      !stands_alone(target, text, span)) {
+    return;
+  }
   switch (target.kind) {
     case LiteralTarget::kRule:
       if (way_texts_[target.index] == text_) return;
       way_texts_[target.index] = text_;
-      ways_.push_back({target.index, span});
+      ways_.push_back({target.index, span, piece_end});
       return;
     case LiteralTarget::kProviderMark:
-      if (length <= mark_length_) return;
-      mark_length_ = length;
+      if (target.length <= mark_length_) return;
+      mark_length_ = target.length;
       reading.marked_provider = static_cast<ProviderId>(target.index);
       return;
     case LiteralTarget::kBlocklistMark:
-      if (length <= list_length_) return;
-      list_length_ = length;
+      if (target.length <= list_length_) return;
+      list_length_ = target.length;
       reading.list = static_cast<BlocklistId>(target.index);
       return;
     case LiteralTarget::kMarker:
@@ -68,15 +76,14 @@ void CandidateScan::read(Reading& reading) {
   const std::uint32_t* const ends = rules_.target_ends.data();
   rules_.automaton.scan(reading.reply.folded, [&](std::uint32_t literal, std::size_t end) {
     present_[literal / 64] |= std::uint64_t{1} << literal % 64;
-    const Span span{end - rules_.literal_lengths[literal], end};
     for (std::uint32_t i = literal == 0 ? 0 : ends[literal - 1]; i < ends[literal]; ++i) {
-      point_at(rules_.targets[i], span, reading);
+      point_at(rules_.targets[i], end, reading);
     }
   });
   for (const Way& way : ways_) {
-    if (holds_what_is_needed(way.way)) add(rules_.way_rules[way.way], way.span);
+    if (holds_what_is_needed(way.way)) add(rules_.way_rules[way.way], way.span, way.piece_end);
   }
-  for (const std::uint32_t rule : rules_.unguarded) add(rule, {});
+  for (const std::uint32_t rule : rules_.unguarded) add(rule, {}, 0);
 }
 
 bool CandidateScan::holds_what_is_needed(std::uint32_t way) const {
@@ -92,7 +99,7 @@ bool CandidateScan::holds_what_is_needed(std::uint32_t way) const {
 
 void CandidateScan::add_by_codes(const Reading& reading) {
   const auto add_all = [&](const std::vector<std::uint32_t>& list) {
-    for (const std::uint32_t rule : list) add(rule, {});
+    for (const std::uint32_t rule : list) add(rule, {}, 0);
   };
   if (reading.status.present()) {
     const auto found = rules_.by_status.find(reading.status.subject * 1000U + reading.status.detail);

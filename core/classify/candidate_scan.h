@@ -13,7 +13,8 @@ namespace dsnwatch::core {
 struct Candidate {
   std::uint32_t place;  ///< In the order of decision.
   std::uint32_t rule;
-  Span span;  ///< Of the literal that was found first.
+  Span span;              ///< Of the text that was found first.
+  std::size_t piece_end;  ///< No match ends in front of this place.
 };
 
 /// Finds the candidates among the rules with one pass over a text. Owns scratch memory; one per classifier, for one
@@ -32,11 +33,12 @@ class CandidateScan {
   struct Way {
     std::uint32_t way;
     Span span;
+    std::size_t piece_end;
   };
 
-  void add(std::uint32_t rule, Span span);
+  void add(std::uint32_t rule, Span span, std::size_t piece_end);
   void add_by_codes(const Reading& reading);
-  void point_at(const LiteralTarget& target, Span span, Reading& reading);
+  void point_at(const LiteralTarget& target, std::size_t piece_end, Reading& reading);
   bool holds_what_is_needed(std::uint32_t way) const;
 
   const RuleSet::Impl& rules_;

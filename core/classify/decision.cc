@@ -88,9 +88,8 @@ bool Decider::match(const CompiledRule& rule, const Candidate& candidate, std::s
     return true;
   }
   if (rule.pattern == nullptr) return false;
-  // A match holds a guarding literal, the first of which ends at the candidate's end.
   const std::size_t longest = rule.pattern->longest();
-  if (candidate.span.end > longest) from = std::max(from, candidate.span.end - longest);
+  if (candidate.piece_end > longest) from = std::max(from, candidate.piece_end - longest);
   return rule.pattern->search(text, from, scratch_, span, nullptr);
 }
 
