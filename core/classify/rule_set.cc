@@ -17,7 +17,7 @@ namespace dsnwatch::core {
 namespace {
 
 // The automaton holds only pieces of what rules require: fewer states, which more rules share.
-constexpr std::size_t kLongestPiece = 8;
+constexpr std::size_t kLongestPiece = 5;
 // Beside its guard a rule needs at most so many texts: more do not pay.
 constexpr std::size_t kMaxNeeds = 3;
 
