@@ -3,8 +3,12 @@
 namespace dsnwatch::core {
 namespace {
 
-bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
-bool is_letter(char byte) { return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z'); }
+bool is_digit(char byte) {
+  return byte >= '0' && byte <= '9';
+}
+bool is_letter(char byte) {
+  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+}
 
 /// Reads one to three digits at `at` and moves it behind them; false if there are none, or more than three.
 bool read_number(std::string_view text, std::size_t& at, std::uint16_t& number) {

@@ -9,12 +9,12 @@ namespace dsnwatch::ingest {
 
 /// What a line said: an attempt, or a fact about a queue id that a later line needs.
 enum class RecordKind : std::uint8_t {
-  kAttempt,    ///< `attempt` is whole but for what other lines of the queue id say (sender, client, message id).
-  kClient,     ///< A message came in: client_ip, account; forgets what was known of the queue id before.
+  kAttempt,  ///< `attempt` is whole but for what other lines of the queue id say (sender, client, message id).
+  kClient,   ///< A message came in: client_ip, account; forgets what was known of the queue id before.
   kMessageId,
-  kSender,     ///< The queue manager named the sender.
-  kExpired,    ///< The recipients that still wait have expired; the line names none.
-  kRemoved,    ///< The queue id is gone.
+  kSender,   ///< The queue manager named the sender.
+  kExpired,  ///< The recipients that still wait have expired; the line names none.
+  kRemoved,  ///< The queue id is gone.
 };
 
 struct Record {

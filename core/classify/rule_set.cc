@@ -18,6 +18,8 @@ namespace {
 
 // The automaton holds only pieces of what rules require: fewer states, which more rules share.
 constexpr std::size_t kLongestPiece = 5;
+// What is shorter stands in nearly every reply: looking for it costs more than it spares.
+constexpr std::size_t kShortestNeed = 4;
 // Beside its guard a rule needs at most so many texts: more do not pay.
 constexpr std::size_t kMaxNeeds = 3;
 
@@ -54,7 +56,7 @@ auto decision_key(const CompiledRule& rule) {
                     std::string_view(rule.spec->id));
 }
 
-// Gathers the literals of the automaton, each once.
+// Gathers the literals to look for, each once.
 class LiteralTable {
  public:
   explicit LiteralTable(const LiteralRarity& rarity) : rarity_(rarity) {}
@@ -125,6 +127,12 @@ void add_marks(const Providers& providers, LiteralTable& table) {
   }
 }
 
+std::size_t shortest(const LiteralChoice& choice) {
+  return std::min_element(choice.begin(), choice.end(),
+                          [](const auto& a, const auto& b) { return a.size() < b.size(); })
+      ->size();
+}
+
 std::vector<std::string> pieces(const LiteralChoice& choice, const LiteralRarity& rarity) {
   std::vector<std::string> texts;
   for (const std::string& text : choice) texts.emplace_back(rarity.rarest_piece(text, kLongestPiece));
@@ -151,6 +159,7 @@ void add_rule_literals(const RuleWithLiterals& compiled, std::uint32_t rule, con
     }
     if (!compiled.literals.whole) {
       for (std::size_t i = 1; i < choices.size() && needs.size() < kMaxNeeds && rarity.rules_out(*choices[i]); ++i) {
+        if (shortest(*choices[i]) < kShortestNeed) continue;
         std::vector<std::uint32_t> numbers;
         for (const std::string& text : pieces(*choices[i], rarity)) {
           numbers.push_back(table.number_of(text));

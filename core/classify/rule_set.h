@@ -12,7 +12,7 @@
 
 namespace dsnwatch::core {
 
-/// Compiled rules: one automaton over required literals, RE2 to confirm. Immutable, shared by all workers.
+/// Compiled rules: one index of required literals, patterns to confirm. Immutable, shared by all workers.
 class RuleSet {
  public:
   /// Compiles; the error of a bad rule names its file:line:column. The answer of the set does not depend on the order
@@ -21,7 +21,7 @@ class RuleSet {
   ~RuleSet();
 
   std::span<const RuleSpec> specs() const;
-  std::size_t table_bytes() const;                   ///< Memory of the automaton.
+  std::size_t table_bytes() const;                   ///< Memory of the literals' index.
   std::vector<std::string> without_literal() const;  ///< Ids of rules that no literal guards.
 
   struct Impl;

@@ -15,8 +15,8 @@ using Position = std::string;
 
 /// What a source says of itself for the health metrics (counters since it was opened, durable parts excluded).
 struct SourceStatus {
-  bool open = false;              ///< Ready: the source is there and readable.
-  std::string problem;            ///< Empty, or why it can't be read: a whole sentence.
+  bool open = false;    ///< Ready: the source is there and readable.
+  std::string problem;  ///< Empty, or why it can't be read: a whole sentence.
   std::uint64_t bytes_total = 0;
   std::uint64_t backlog_bytes = 0;
   std::uint64_t rotations_total = 0;

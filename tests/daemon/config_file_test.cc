@@ -93,7 +93,7 @@ TEST(ConfigFile, InternalNetworksAreByDefaultThoseOfTheCore) {
   ASSERT_EQ(ours.size(), expected.size());
   for (const core::IpNetwork& network : expected) {
     const auto same = [&](const core::IpNetwork& other) {
-      return other.prefix == network.prefix && std::equal(other.address, other.address + 16, network.address);
+      return other.prefix == network.prefix && std::ranges::equal(other.address.bytes, network.address.bytes);
     };
     EXPECT_TRUE(std::any_of(ours.begin(), ours.end(), same));
   }

@@ -1,4 +1,5 @@
-// Any text as a reply, under all shipped rules: one cause, codes within their ranges, and nothing that looks beyond the text.
+// Any text as a reply, under all shipped rules: one cause, codes within their ranges, and nothing that looks beyond the
+// text.
 
 #include <cstdint>
 #include <cstdlib>

@@ -1,4 +1,5 @@
-// Any file: plain, gzip or zstd by its first bytes, broken anywhere. It is read to an end or an error, never past either.
+// Any file: plain, gzip or zstd by its first bytes, broken anywhere. It is read to an end or an error, never past
+// either.
 
 #include <sys/mman.h>
 #include <unistd.h>

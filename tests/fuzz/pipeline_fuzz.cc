@@ -1,4 +1,5 @@
-// Any bytes as a log, from lines to verdicts: format, correlation, classification. The blocks it comes in make no difference.
+// Any bytes as a log, from lines to verdicts: format, correlation, classification. The blocks it comes in make no
+// difference.
 
 #include <cstdint>
 #include <cstdlib>
@@ -21,9 +22,9 @@ namespace ingest = dsnwatch::ingest;
 class Digest {
  public:
   void on_attempt(const core::Attempt& attempt, const core::Verdict& verdict) {
-    for (std::string_view part : {attempt.host, attempt.queue_id, attempt.message_id, attempt.sender, attempt.recipient,
-                                  attempt.remote_host, attempt.remote_ip, attempt.client_ip, attempt.dsn, attempt.text,
-                                  verdict.rule, verdict.vendor_code}) {
+    for (std::string_view part :
+         {attempt.host, attempt.queue_id, attempt.message_id, attempt.sender, attempt.recipient, attempt.remote_host,
+          attempt.remote_ip, attempt.client_ip, attempt.dsn, attempt.text, verdict.rule, verdict.vendor_code}) {
       (text_ += part) += '\x1f';
     }
     (text_ += std::to_string(static_cast<int>(attempt.result))) += ' ';
@@ -51,7 +52,8 @@ std::string read_log(std::string_view log, std::size_t lines_a_block) {
   core::Classifier classifier(rules(), providers());
   ingest::Correlator correlator({1 << 16, true});
   Digest digest;
-  dsnwatch::daemon::Pipeline<Digest> pipeline(*ingest::make_format("postfix", settings), correlator, classifier, digest);
+  dsnwatch::daemon::Pipeline<Digest> pipeline(*ingest::make_format("postfix", settings), correlator, classifier,
+                                              digest);
   while (!log.empty()) {
     std::size_t end = 0;
     for (std::size_t i = 0; i < lines_a_block && end < log.size(); ++i) {
