@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <tuple>
 
 namespace dsnwatch::core {
 namespace {
@@ -50,10 +51,10 @@ CandidateScan::CandidateScan(const RuleSet::Impl& rules)
   ways_.reserve(128);
 }
 
-void CandidateScan::add(std::uint32_t rule, Span span, std::size_t piece_end) {
+void CandidateScan::add(std::uint32_t rule) {
   if (rule_texts_[rule] == text_) return;
   rule_texts_[rule] = text_;
-  candidates_.push_back({0, rule, span, piece_end});
+  candidates_.push_back({0, rule, kNoWay, {}, 0});
 }
 
 // `piece_end`: where the automaton found the target's piece.
@@ -105,9 +106,10 @@ void CandidateScan::read(Reading& reading) {
     }
   });
   for (const Way& way : ways_) {
-    if (holds_what_is_needed(way.way)) add(rules_.way_rules[way.way], way.span, way.piece_end);
+    if (!holds_what_is_needed(way.way)) continue;
+    candidates_.push_back({0, rules_.way_rules[way.way], way.way, way.span, way.piece_end});
   }
-  for (const std::uint32_t rule : rules_.unguarded) add(rule, {}, 0);
+  for (const std::uint32_t rule : rules_.unguarded) add(rule);
 }
 
 bool CandidateScan::holds_what_is_needed(std::uint32_t way) const {
@@ -123,7 +125,7 @@ bool CandidateScan::holds_what_is_needed(std::uint32_t way) const {
 
 void CandidateScan::add_by_codes(const Reading& reading) {
   const auto add_all = [&](const std::vector<std::uint32_t>& list) {
-    for (const std::uint32_t rule : list) add(rule, {}, 0);
+    for (const std::uint32_t rule : list) add(rule);
   };
   if (reading.status.present()) {
     const auto found = rules_.by_status.find(reading.status.subject * 1000U + reading.status.detail);
@@ -140,7 +142,7 @@ std::span<const Candidate> CandidateScan::candidates(const Reading& reading) {
   const int subject = reading.status.present() ? reading.status.subject : 0;
   for (Candidate& candidate : candidates_) candidate.place = rules_.place(candidate.rule, subject);
   std::sort(candidates_.begin(), candidates_.end(),
-            [](const Candidate& a, const Candidate& b) { return a.place < b.place; });
+            [](const Candidate& a, const Candidate& b) { return std::tie(a.place, a.way) < std::tie(b.place, b.way); });
   return candidates_;
 }
 

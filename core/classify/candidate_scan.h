@@ -13,6 +13,7 @@ namespace dsnwatch::core {
 struct Candidate {
   std::uint32_t place;  ///< In the order of decision.
   std::uint32_t rule;
+  std::uint32_t way;      ///< Number of the alternative that a literal points at; kNoWay: the whole rule.
   Span span;              ///< Of the text that was found first.
   std::size_t piece_end;  ///< No match ends in front of this place.
 };
@@ -36,14 +37,14 @@ class CandidateScan {
     std::size_t piece_end;
   };
 
-  void add(std::uint32_t rule, Span span, std::size_t piece_end);
+  void add(std::uint32_t rule);
   void add_by_codes(const Reading& reading);
   void point_at(const LiteralTarget& target, std::size_t piece_end, Reading& reading);
   bool holds_what_is_needed(std::uint32_t way) const;
 
   const RuleSet::Impl& rules_;
   std::uint32_t text_ = 0;                             // the number of this text
-  std::vector<std::uint32_t> rule_texts_, way_texts_;  // which text found a rule, a way last
+  std::vector<std::uint32_t> rule_texts_, way_texts_;  // which text found a rule by its codes, a way, last
   std::vector<Way> ways_;
   std::vector<std::uint64_t> present_;  // bit per literal
   std::vector<Candidate> candidates_;

@@ -175,7 +175,7 @@ Result<RuleWithLiterals> compile_rule(const RuleSpec& spec, const Providers& pro
     compiled.literals = required_literals(spec.match);
     rule.pattern = *std::move(pattern);
   } else if (!spec.code.empty()) {
-    compiled.literals = {{{{lower(spec.code)}}}, true};
+    compiled.literals = {.ways = {{{lower(spec.code)}}}, .patterns = {}, .whole = true};
     compiled.word = true;
   }
   rule.literal_is_pattern = compiled.literals.whole;

@@ -87,10 +87,12 @@ bool Decider::match(const CompiledRule& rule, const Candidate& candidate, std::s
     span = candidate.span;
     return true;
   }
-  if (rule.pattern == nullptr) return false;
-  const std::size_t longest = rule.pattern->longest();
+  const Pattern* const of_way = candidate.way == kNoWay ? nullptr : rules_.way_patterns[candidate.way].get();
+  const Pattern* const pattern = of_way != nullptr ? of_way : rule.pattern.get();
+  if (pattern == nullptr) return false;
+  const std::size_t longest = pattern->longest();
   if (candidate.piece_end > longest) from = std::max(from, candidate.piece_end - longest);
-  return rule.pattern->search(text, from, scratch_, span, nullptr);
+  return pattern->search(text, from, scratch_, span, nullptr);
 }
 
 // Adds a hit if the rule's words stand in the text and assert its cause.
@@ -98,6 +100,7 @@ void Decider::assert_words(const Reading& reading, const Candidate& candidate,
                            const std::optional<PostfixRejected>& rejected, std::vector<Hit>& hits) {
   if (hits.size() >= kMaxHits) return;
   const CompiledRule& rule = rules_.rules[candidate.rule];
+  if (!hits.empty() && hits.back().rule == &rule) return;  // another of its alternatives stands there
   const StageFit fit = stage_fit(rule.cause, reading.stage);
   if (fit == StageFit::kImpossible || !conditions_hold(rule, reading)) return;
   Span span;

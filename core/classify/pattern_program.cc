@@ -148,12 +148,15 @@ class PatternProgram::Compiler {
       program.states_[static_cast<std::size_t>(entry)] = choice(node.greedy, once, next);
       program.states_[static_cast<std::size_t>(entry)].loops = true;
     } else if (body.kind == NodeKind::kSet) {
+      // A state of its own for the places behind the gap, which several gaps may reach.
+      const std::int32_t behind = add({.op = Op::kSplit, .next = next, .other = next});
       return add({.op = Op::kGap,
                   .greedy = node.greedy,
                   .min = static_cast<std::uint16_t>(node.min),
                   .max = static_cast<std::uint16_t>(node.max),
                   .argument = set_number(body.set),
-                  .next = next});
+                  .next = next,
+                  .other = behind});
     } else {
       for (int i = node.min; i < node.max && !too_large_; ++i) {
         entry = add(choice(node.greedy, lay(body, entry), next));
@@ -184,6 +187,12 @@ class PatternProgram::Compiler {
         find_first(state.other, seen, first, may_end);
         return;
       case Op::kAssert:
+        if (state.assertion == Assertion::kTextEnd) {
+          may_end = true;
+          return;
+        }
+        find_first(state.next, seen, first, may_end);
+        return;
       case Op::kSave:
         find_first(state.next, seen, first, may_end);
         return;
@@ -289,7 +298,9 @@ void PatternProgram::push_widths(Run& run, const State& gap, std::uint32_t at) c
   if (most < gap.min) return;
   for (std::uint32_t i = 0; i <= most - gap.min; ++i) {
     const std::uint32_t width = gap.greedy ? gap.min + i : most - i;
-    if (can_begin(gap.next, run.text, at + width)) run.push(gap.next, at + width);
+    if (can_begin(gap.next, run.text, at + width) && run.first_visit(gap.other, at + width)) {
+      run.push(gap.next, at + width);
+    }
   }
 }
 

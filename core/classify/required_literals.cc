@@ -151,19 +151,29 @@ class Walker {
   explicit Walker(std::string_view pattern) : text_(pattern) {}
 
   RequiredLiterals run() {
-    const std::vector<Part> branches = alternatives(0);
+    std::vector<Part> branches;
+    std::vector<std::string> patterns;
+    do {
+      const std::size_t begin = at_;
+      branches.push_back(sequence(0));
+      patterns.emplace_back(text_.substr(begin, at_ - begin));
+    } while (take("|"));
     if (failed_ || at_ < text_.size()) return {};
     RequiredLiterals required;
     LiteralChoice exact;  // the branches that are nothing but texts, as one way
+    std::string exact_pattern;
     bool assertion = false;
-    for (const Part& branch : branches) {
+    for (std::size_t i = 0; i < branches.size(); ++i) {
+      const Part& branch = branches[i];
       assertion |= branch.assertion;
       if (branch.exact) {
         unite(exact, branch.strings);
+        exact_pattern += (exact_pattern.empty() ? "" : "|") + patterns[i];
       } else if (branch.choices.empty()) {
         return {};
       } else {
         required.ways.push_back(branch.choices);
+        required.patterns.push_back(std::move(patterns[i]));
       }
     }
     if (exact.empty()) return required;
@@ -172,6 +182,7 @@ class Walker {
     if (choices.empty()) return {};
     required.whole = required.ways.empty() && !assertion;
     required.ways.push_back(std::move(choices));
+    required.patterns.push_back(std::move(exact_pattern));
     return required;
   }
 

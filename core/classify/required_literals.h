@@ -16,6 +16,8 @@ using LiteralChoices = std::vector<LiteralChoice>;
 struct RequiredLiterals {
   /// Every match is of one of these kinds, the alternatives of the pattern; empty if some match requires no text.
   std::vector<LiteralChoices> ways;
+  /// By way: the alternatives of the pattern that it stands for, as a pattern of their own.
+  std::vector<std::string> patterns;
   /// The pattern says nothing else: where a text of the only choice stands, it matches, and nowhere else.
   bool whole = false;
 };

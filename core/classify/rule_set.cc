@@ -144,7 +144,12 @@ std::vector<std::string> pieces(const LiteralChoice& choice, const LiteralRarity
 // The literals that make a reply a candidate for the rule, and those that it must hold beside them.
 void add_rule_literals(const RuleWithLiterals& compiled, std::uint32_t rule, const LiteralRarity& rarity,
                        LiteralTable& table, RuleSet::Impl& impl) {
-  for (const LiteralChoices& way : compiled.literals.ways) {
+  for (std::size_t number = 0; number < compiled.literals.ways.size(); ++number) {
+    const LiteralChoices& way = compiled.literals.ways[number];
+    // Searching for one alternative of many is what makes long patterns cheap.
+    auto pattern = compiled.literals.ways.size() > 1 ? Pattern::compile(compiled.literals.patterns[number])
+                                                     : Result<std::unique_ptr<const Pattern>>(nullptr);
+    impl.way_patterns.push_back(pattern ? *std::move(pattern) : nullptr);
     const LiteralTarget target{.kind = LiteralTarget::kRule,
                                .index = static_cast<std::uint32_t>(impl.way_rules.size())};
     impl.way_rules.push_back(rule);

@@ -105,6 +105,8 @@ class NumberLists {
   std::vector<std::uint32_t> numbers_, ends_;
 };
 
+inline constexpr std::uint32_t kNoWay = 0xffffffff;
+
 struct RuleSet::Impl {
   std::vector<RuleSpec> specs;      // by id
   std::vector<CompiledRule> rules;  // in the order of decision for a text without enhanced code
@@ -116,6 +118,7 @@ struct RuleSet::Impl {
   // A way is one alternative of a rule's pattern. What else it needs: the numbers of lists in `needed`, of each of
   // which one literal must stand in the text.
   std::vector<std::uint32_t> way_rules;
+  std::vector<std::unique_ptr<const Pattern>> way_patterns;  // null: where the literal stands, it matches
   NumberLists needs, needed;
 
   // Rules that no literal guards, by what they ask instead.
