@@ -31,7 +31,6 @@ LIBRARIES = {
     "prometheus": ("exporters/",),
     "boost/beast": ("exporters/http/", "daemon/"),
     "boost/asio": ("exporters/http/", "daemon/"),
-    "boost/program_options": ("daemon/",),
     "yaml-cpp": ("daemon/",),
     "lmdb": ("daemon/ledger/",),
     "tl": ("core/result.h", "daemon/"),
