@@ -57,7 +57,7 @@ class Random {
 };
 
 constexpr auto kSubjects =
-    std::to_array<std::string_view>({"client host", "sender address", "your message", "this server", "the recipient",
+    std::to_array<std::string_view>({"client system", "sender name", "your message", "this server", "the recipient",
                                      "mail from", "connection", "domain", "account", "mailbox", "the sending ip",
                                      "session", "transaction", "our gateway", "remote mta", "helo name"});
 constexpr auto kVerbs = std::to_array<std::string_view>(
@@ -151,6 +151,12 @@ std::vector<std::string> replies_from(const char* file) {
   return replies;
 }
 
+// Every reply gets an id, as most real ones have one; distinct ones differ in it, so they are no longer than the
+// others.
+void add_ids(std::vector<std::string>& replies) {
+  for (std::size_t i = 0; i < replies.size(); ++i) replies[i] += " id=" + std::to_string(10'000'000'000'000'000 + i);
+}
+
 // Another reply of the same kind: other numbers in ids, hosts and addresses, the code in front kept.
 void mutate(const std::string& reply, Random& random, std::string& out) {
   out = reply;
@@ -158,7 +164,6 @@ void mutate(const std::string& reply, Random& random, std::string& out) {
     const bool in_number = out[at] >= '0' && out[at] <= '9' && out[at - 1] >= '0' && out[at - 1] <= '9';
     if (in_number) out[at] = static_cast<char>('0' + random.below(10));
   }
-  out.append(" id=").append(std::to_string(random.engine()()));
 }
 
 struct Rates {
@@ -219,14 +224,30 @@ double measure_set(const std::vector<RuleSpec>& rules, const std::vector<std::st
   return static_cast<double>(done) / spent;
 }
 
-void run(const char* title, const std::vector<RuleSpec>& rules, const std::vector<std::string>& replies,
+// Each made-up reply must be decided by its own rule, before its speed means anything.
+void check_answers(Classifier& classifier, const std::vector<RuleSpec>& rules) {
+  for (const RuleSpec& rule : rules) {
+    for (const RuleExample& example : rule.examples) {
+      ReplyContext reply;
+      reply.text = example.text;
+      const Verdict verdict = classifier.classify(reply);
+      if (verdict.rule != rule.id) die("\"" + example.text + "\" falls under " + std::string(verdict.rule));
+    }
+  }
+}
+
+void run(const char* title, const std::vector<RuleSpec>& rules, std::vector<std::string> replies,
          const std::shared_ptr<const Providers>& providers) {
   Random random;
+  add_ids(replies);
   const double start = cpu_seconds();
   auto set = RuleSet::build(rules, *providers);
   if (!set) die(set.error().message);
   const double built = cpu_seconds() - start;
   Classifier classifier(*set, providers);
+  if (rules.front().id.starts_with("made_up.")) check_answers(classifier, rules);
+  constexpr std::size_t kMaxTableBytes = 32U << 20;
+  if ((*set)->table_bytes() > kMaxTableBytes) die("the tables take more than 32 MiB");
   const Rates rates = measure(classifier, replies, random);
   const double by_set = measure_set(rules, replies, random);
   std::printf(
@@ -249,7 +270,6 @@ int main() {
   for (std::size_t i = 0; i < 1000; ++i) made_up.push_back(made_up_rule(i, random));
   run("made-up rules", made_up, file == nullptr ? examples_of(made_up) : replies_from(file), *providers);
 
-  if (std::getenv("MADE_UP_ONLY")) return 0;
   const std::vector<RuleSpec> shipped = shipped_rules();
   run("shipped rules", shipped, file == nullptr ? examples_of(shipped) : replies_from(file), *providers);
   return 0;

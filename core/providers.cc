@@ -107,15 +107,17 @@ ProviderId Providers::by_recipient_domain(std::string_view domain) const {
 ProviderId Providers::of(const Attempt& attempt) const {
   if (attempt.kind == Kind::kInbound) return kOtherProvider;
   if (attempt.local_transport) return kInternalProvider;
-  if (const auto ip = IpAddress::parse(attempt.remote_ip)) {
+  const ProviderId by_server = of_server(attempt.remote_host, attempt.remote_ip);
+  return by_server != kOtherProvider ? by_server : by_recipient_domain(domain_of(attempt.recipient));
+}
+
+ProviderId Providers::of_server(std::string_view host, std::string_view ip) const {
+  if (const auto address = IpAddress::parse(ip)) {
     const bool internal = std::any_of(impl_->internal.begin(), impl_->internal.end(),
-                                      [&](const IpNetwork& network) { return network.contains(*ip); });
+                                      [&](const IpNetwork& network) { return network.contains(*address); });
     if (internal) return kInternalProvider;
   }
-  if (!attempt.remote_host.empty()) {
-    if (const ProviderId by_host = by_mx(attempt.remote_host); by_host != kOtherProvider) return by_host;
-  }
-  return by_recipient_domain(domain_of(attempt.recipient));
+  return host.empty() ? kOtherProvider : by_mx(host);
 }
 
 }  // namespace dsnwatch::core

@@ -1,6 +1,7 @@
 #include "core/classify/candidate_scan.h"
 
 #include <algorithm>
+#include <cstring>
 #include <tuple>
 
 namespace dsnwatch::core {
@@ -15,13 +16,37 @@ bool stands_alone(const LiteralTarget& target, std::string_view text, Span span)
   return !target.word_end || span.end >= text.size() || !is_letter_or_digit(text[span.end]);
 }
 
+template <class Word>
+bool same_word(const char* a, const char* b) {
+  Word one, two;
+  std::memcpy(&one, a, sizeof one);
+  std::memcpy(&two, b, sizeof two);
+  return one == two;
+}
+
+// As memcmp, without a call: the texts are short.
+bool same_bytes(const char* a, const char* b, std::size_t length) {
+  if (length >= 8) {
+    std::size_t at = 0;
+    for (; at + 8 < length; at += 8) {
+      if (!same_word<std::uint64_t>(a + at, b + at)) return false;
+    }
+    return same_word<std::uint64_t>(a + length - 8, b + length - 8);
+  }
+  if (length >= 4) return same_word<std::uint32_t>(a, b) && same_word<std::uint32_t>(a + length - 4, b + length - 4);
+  for (std::size_t at = 0; at < length; ++at) {
+    if (a[at] != b[at]) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 CandidateScan::CandidateScan(const RuleSet::Impl& rules)
     : rules_(rules),
       rule_texts_(rules.rules.size()),
       way_texts_(rules.way_rules.size()),
-      present_(rules.literal_lengths.size() / 64 + 1) {
+      present_(rules.target_ends.size() / 64 + 1) {
   candidates_.reserve(64);
   ways_.reserve(128);
 }
@@ -29,26 +54,33 @@ CandidateScan::CandidateScan(const RuleSet::Impl& rules)
 void CandidateScan::add(std::uint32_t rule) {
   if (rule_texts_[rule] == text_) return;
   rule_texts_[rule] = text_;
-  candidates_.push_back({0, rule, kNoWay, {}});
+  candidates_.push_back({0, rule, kNoWay, {}, 0});
 }
 
-void CandidateScan::point_at(const LiteralTarget& target, Span span, Reading& reading) {
-  if ((target.word_begin || target.word_end) && !stands_alone(target, reading.reply.folded, span)) return;
-  const std::size_t length = span.end - span.begin;
+// `piece_end`: where the automaton found the target's piece.
+void CandidateScan::point_at(const LiteralTarget& target, std::size_t piece_end, Reading& reading) {
+  const std::string_view text = reading.reply.folded;
+  if (piece_end < target.lead) return;
+  const Span span{piece_end - target.lead, piece_end - target.lead + target.length};
+  if (span.end > text.size() ||
+      !same_bytes(text.data() + span.begin, rules_.texts.data() + target.text, target.length) ||
+      !stands_alone(target, text, span)) {
+    return;
+  }
   switch (target.kind) {
     case LiteralTarget::kRule:
       if (way_texts_[target.index] == text_) return;
       way_texts_[target.index] = text_;
-      ways_.push_back({target.index, span});
+      ways_.push_back({target.index, span, piece_end});
       return;
     case LiteralTarget::kProviderMark:
-      if (length <= mark_length_) return;
-      mark_length_ = length;
+      if (target.length <= mark_length_) return;
+      mark_length_ = target.length;
       reading.marked_provider = static_cast<ProviderId>(target.index);
       return;
     case LiteralTarget::kBlocklistMark:
-      if (length <= list_length_) return;
-      list_length_ = length;
+      if (target.length <= list_length_) return;
+      list_length_ = target.length;
       reading.list = static_cast<BlocklistId>(target.index);
       return;
     case LiteralTarget::kMarker:
@@ -67,15 +99,15 @@ void CandidateScan::read(Reading& reading) {
   mark_length_ = list_length_ = 0;
   std::fill(present_.begin(), present_.end(), 0);
   const std::uint32_t* const ends = rules_.target_ends.data();
-  rules_.literals.scan(reading.reply.folded, [&](std::uint32_t literal, std::size_t end) {
+  rules_.automaton.scan(reading.reply.folded, [&](std::uint32_t literal, std::size_t end) {
     present_[literal / 64] |= std::uint64_t{1} << literal % 64;
-    const Span span{end - rules_.literal_lengths[literal], end};
     for (std::uint32_t i = literal == 0 ? 0 : ends[literal - 1]; i < ends[literal]; ++i) {
-      point_at(rules_.targets[i], span, reading);
+      point_at(rules_.targets[i], end, reading);
     }
   });
   for (const Way& way : ways_) {
-    if (holds_what_is_needed(way.way)) candidates_.push_back({0, rules_.way_rules[way.way], way.way, way.span});
+    if (!holds_what_is_needed(way.way)) continue;
+    candidates_.push_back({0, rules_.way_rules[way.way], way.way, way.span, way.piece_end});
   }
   for (const std::uint32_t rule : rules_.unguarded) add(rule);
 }

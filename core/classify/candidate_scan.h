@@ -13,8 +13,9 @@ namespace dsnwatch::core {
 struct Candidate {
   std::uint32_t place;  ///< In the order of decision.
   std::uint32_t rule;
-  std::uint32_t way;  ///< Number of the alternative that a literal points at; kNoWay: the whole rule.
-  Span span;          ///< Of the literal that was found first.
+  std::uint32_t way;      ///< Number of the alternative that a literal points at; kNoWay: the whole rule.
+  Span span;              ///< Of the text that was found first.
+  std::size_t piece_end;  ///< No match ends in front of this place.
 };
 
 /// Finds the candidates among the rules with one pass over a text. Owns scratch memory; one per classifier, for one
@@ -33,11 +34,12 @@ class CandidateScan {
   struct Way {
     std::uint32_t way;
     Span span;
+    std::size_t piece_end;
   };
 
   void add(std::uint32_t rule);
   void add_by_codes(const Reading& reading);
-  void point_at(const LiteralTarget& target, Span span, Reading& reading);
+  void point_at(const LiteralTarget& target, std::size_t piece_end, Reading& reading);
   bool holds_what_is_needed(std::uint32_t way) const;
 
   const RuleSet::Impl& rules_;

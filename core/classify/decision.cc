@@ -90,9 +90,8 @@ bool Decider::match(const CompiledRule& rule, const Candidate& candidate, std::s
   const Pattern* const of_way = candidate.way == kNoWay ? nullptr : rules_.way_patterns[candidate.way].get();
   const Pattern* const pattern = of_way != nullptr ? of_way : rule.pattern.get();
   if (pattern == nullptr) return false;
-  // A match holds a guarding literal, the first of which ends at the candidate's end.
   const std::size_t longest = pattern->longest();
-  if (candidate.span.end > longest) from = std::max(from, candidate.span.end - longest);
+  if (candidate.piece_end > longest) from = std::max(from, candidate.piece_end - longest);
   return pattern->search(text, from, scratch_, span, nullptr);
 }
 

@@ -109,6 +109,8 @@ constexpr auto kDomainWords = std::to_array<std::string_view>({
     "header.from=",   "sender address", "sender:",     "sender",      "from:",      "d=",
 });
 
+constexpr std::string_view kDomainInitials = "sfdpemh";
+
 struct Unit {
   std::string_view name;
   std::int64_t seconds;
@@ -188,16 +190,21 @@ std::string_view find_ip(const NormalReply& reply, std::string_view remote_ip) {
 }
 
 std::string_view find_domain(std::string_view folded) {
-  for (const std::string_view word : kDomainWords) {
-    std::size_t at = folded.find(word);
-    for (int i = 0; i < 4 && at != std::string_view::npos; ++i) {
-      const bool whole = at == 0 || !is_word_byte(folded[at - 1]);
-      if (whole) {
-        if (const std::string_view domain = domain_at(folded, at + word.size()); !domain.empty()) return domain;
-      }
-      at = folded.find(word, at + word.size());
+  std::string_view found;
+  std::size_t surest = kDomainWords.size();
+  // One pass: searching for each word by itself took longer than all the rest of the extraction.
+  for (std::size_t at = 0; at < folded.size() && surest > 0; ++at) {
+    if ((at > 0 && is_word_byte(folded[at - 1])) || kDomainInitials.find(folded[at]) == std::string_view::npos)
+      continue;
+    for (std::size_t word = 0; word < surest; ++word) {
+      if (!folded.substr(at).starts_with(kDomainWords[word])) continue;
+      const std::string_view domain = domain_at(folded, at + kDomainWords[word].size());
+      if (domain.empty()) continue;
+      found = domain;
+      surest = word;
     }
   }
+  if (!found.empty()) return found;
   // Postfix: "<news@example.com>: Sender address rejected"
   const std::size_t rejected = folded.find(">: sender address");
   if (rejected == std::string_view::npos) return {};

@@ -55,7 +55,7 @@ std::vector<const LiteralChoice*> LiteralRarity::rarest_first(const std::vector<
 }
 
 bool LiteralRarity::rules_out(const LiteralChoice& choice) const {
-  return sample_ == 0 || samples_with_any(choice) < sample_ / 8;
+  return sample_ == 0 || samples_with_any(choice) < sample_ / 2;
 }
 
 std::string_view LiteralRarity::rarest_piece(std::string_view text, std::size_t length) const {

@@ -16,8 +16,8 @@ bool is_upper(int byte) {
 
 void add_folded(ByteSet& set, int byte) {
   set.set(static_cast<std::size_t>(byte));
-  if (is_upper(byte)) set.set(static_cast<std::size_t>(byte + ('a' - 'A')));
-  if (byte >= 'a' && byte <= 'z') set.set(static_cast<std::size_t>(byte - ('a' - 'A')));
+  if (is_upper(byte)) set.set(static_cast<std::size_t>(byte) + ('a' - 'A'));
+  if (byte >= 'a' && byte <= 'z') set.set(static_cast<std::size_t>(byte) - ('a' - 'A'));
 }
 
 void add_range(ByteSet& set, int first, int last) {

@@ -16,12 +16,11 @@
 namespace dsnwatch::core {
 namespace {
 
-// A guard need not be longer: what it guards is confirmed. A literal that is the whole pattern stays whole.
-constexpr std::size_t kLongestGuard = 24;
+// The automaton holds only pieces of what rules require: fewer states, which more rules share.
+constexpr std::size_t kLongestPiece = 5;
 // What is shorter stands in nearly every reply: looking for it costs more than it spares.
 constexpr std::size_t kShortestNeed = 4;
-// What a rule needs beside its guard: shorter, so that rules share them, and not more than pays.
-constexpr std::size_t kLongestNeed = 8;
+// Beside its guard a rule needs at most so many texts: more do not pay.
 constexpr std::size_t kMaxNeeds = 3;
 
 bool is_word_byte(char c) {
@@ -48,7 +47,7 @@ int specificity(const CompiledRule& rule) {
   return points + codes + 4 * (rule.stages != 0) + (rule.side != Side::kAny);
 }
 
-// The order of decision where the text has no enhanced code (brief: tiers). A total order: ids are unique.
+// The order of decision where the text has no enhanced code: a total order: ids are unique.
 auto decision_key(const CompiledRule& rule) {
   const bool text = is_text(rule.tier);
   const bool has_match = !rule.spec->match.empty() || !rule.spec->code.empty();
@@ -60,16 +59,26 @@ auto decision_key(const CompiledRule& rule) {
 // Gathers the literals to look for, each once.
 class LiteralTable {
  public:
-  std::uint32_t number_of(const std::string& text) {
-    const auto [entry, fresh] = numbers_.emplace(text, static_cast<std::uint32_t>(literals_.size()));
+  explicit LiteralTable(const LiteralRarity& rarity) : rarity_(rarity) {}
+
+  std::uint32_t number_of(const std::string& piece) {
+    const auto [entry, fresh] = numbers_.emplace(piece, static_cast<std::uint32_t>(literals_.size()));
     if (fresh) {
-      literals_.push_back(text);
+      literals_.push_back(piece);
       targets_.emplace_back();
     }
     return entry->second;
   }
 
-  void add(const std::string& text, LiteralTarget target) { targets_[number_of(text)].push_back(target); }
+  void add(std::string_view text, LiteralTarget target) {
+    text = text.substr(0, kLongestText);
+    const std::string_view piece = rarity_.rarest_piece(text, kLongestPiece);
+    target.lead = static_cast<std::uint8_t>(piece.data() - text.data() + static_cast<std::ptrdiff_t>(piece.size()));
+    target.length = static_cast<std::uint8_t>(text.size());
+    target.text = static_cast<std::uint32_t>(texts_.size());
+    texts_ += text;
+    targets_[number_of(std::string(piece))].push_back(target);
+  }
 
   void add_word(std::string_view text, LiteralTarget target) {
     target.word_begin = is_word_byte(text.front());
@@ -77,19 +86,23 @@ class LiteralTable {
     add(lower(text), target);
   }
 
-  void finish(const LiteralRarity& rarity, RuleSet::Impl& impl) {
-    impl.literals = LiteralIndex(literals_, rarity);
-    for (std::size_t i = 0; i < literals_.size(); ++i) {
-      impl.literal_lengths.push_back(static_cast<std::uint16_t>(literals_[i].size()));
-      impl.targets.insert(impl.targets.end(), targets_[i].begin(), targets_[i].end());
+  void finish(RuleSet::Impl& impl, std::span<const std::string> samples) {
+    impl.automaton = LiteralAutomaton(literals_, samples);
+    impl.texts = std::move(texts_);
+    for (const std::vector<LiteralTarget>& targets : targets_) {
+      impl.targets.insert(impl.targets.end(), targets.begin(), targets.end());
       impl.target_ends.push_back(static_cast<std::uint32_t>(impl.targets.size()));
     }
   }
 
  private:
+  static constexpr std::size_t kLongestText = 0xff;
+
+  const LiteralRarity& rarity_;
   std::unordered_map<std::string, std::uint32_t> numbers_;
   std::vector<std::string> literals_;
   std::vector<std::vector<LiteralTarget>> targets_;
+  std::string texts_;
 };
 
 void add_marks(const Providers& providers, LiteralTable& table) {
@@ -120,9 +133,9 @@ std::size_t shortest(const LiteralChoice& choice) {
       ->size();
 }
 
-std::vector<std::string> pieces(const LiteralChoice& choice, std::size_t length, const LiteralRarity& rarity) {
+std::vector<std::string> pieces(const LiteralChoice& choice, const LiteralRarity& rarity) {
   std::vector<std::string> texts;
-  for (const std::string& text : choice) texts.emplace_back(rarity.rarest_piece(text, length));
+  for (const std::string& text : choice) texts.emplace_back(rarity.rarest_piece(text, kLongestPiece));
   std::sort(texts.begin(), texts.end());
   texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
   return texts;
@@ -142,16 +155,18 @@ void add_rule_literals(const RuleWithLiterals& compiled, std::uint32_t rule, con
     impl.way_rules.push_back(rule);
     const std::vector<const LiteralChoice*> choices = rarity.rarest_first(way);
     std::vector<std::uint32_t> needs;
-    if (compiled.word) {
-      for (const std::string& text : *choices.front()) table.add_word(text, target);
-    } else if (compiled.literals.whole) {
-      for (const std::string& text : *choices.front()) table.add(text, target);
-    } else {
-      for (const std::string& text : pieces(*choices.front(), kLongestGuard, rarity)) table.add(text, target);
+    for (const std::string& text : *choices.front()) {
+      if (compiled.word) {
+        table.add_word(text, target);
+      } else {
+        table.add(text, target);
+      }
+    }
+    if (!compiled.literals.whole) {
       for (std::size_t i = 1; i < choices.size() && needs.size() < kMaxNeeds && rarity.rules_out(*choices[i]); ++i) {
         if (shortest(*choices[i]) < kShortestNeed) continue;
         std::vector<std::uint32_t> numbers;
-        for (const std::string& text : pieces(*choices[i], kLongestNeed, rarity)) {
+        for (const std::string& text : pieces(*choices[i], rarity)) {
           numbers.push_back(table.number_of(text));
         }
         needs.push_back(static_cast<std::uint32_t>(impl.needed.size()));
@@ -222,17 +237,21 @@ Result<std::shared_ptr<const RuleSet>> RuleSet::build(std::vector<RuleSpec> spec
   std::vector<RuleWithLiterals> compiled;
   auto rarity = std::make_unique<LiteralRarity>();
   ReplyNormalizer normalizer;
+  std::vector<std::string> samples;
   for (const RuleSpec& spec : impl->specs) {
     auto rule = compile_rule(spec, providers);
     if (!rule) return tl::unexpected(rule.error());
     compiled.push_back(*std::move(rule));
-    for (const RuleExample& example : spec.examples) rarity->add_sample(normalizer.normalize(example.text, 0).folded);
+    for (const RuleExample& example : spec.examples) {
+      samples.emplace_back(normalizer.normalize(example.text, 0).folded);
+      rarity->add_sample(samples.back());
+    }
   }
   std::sort(compiled.begin(), compiled.end(), [](const RuleWithLiterals& a, const RuleWithLiterals& b) {
     return decision_key(a.rule) < decision_key(b.rule);
   });
 
-  LiteralTable table;
+  LiteralTable table(*rarity);
   for (std::uint32_t i = 0; i < compiled.size(); ++i) {
     const CompiledRule& rule = compiled[i].rule;
     add_rule_literals(compiled[i], i, *rarity, table, *impl);
@@ -246,7 +265,7 @@ Result<std::shared_ptr<const RuleSet>> RuleSet::build(std::vector<RuleSpec> spec
     impl->rules.push_back(std::move(compiled[i].rule));
   }
   add_marks(providers, table);
-  table.finish(*rarity, *impl);
+  table.finish(*impl, samples);
   impl->find_places();
   return std::shared_ptr<const RuleSet>(new RuleSet(std::move(impl)));
 }
@@ -256,8 +275,8 @@ std::span<const RuleSpec> RuleSet::specs() const {
 }
 
 std::size_t RuleSet::table_bytes() const {
-  return impl_->literals.table_bytes() + impl_->targets.size() * sizeof(LiteralTarget) +
-         impl_->target_ends.size() * (sizeof(std::uint32_t) + sizeof(std::uint16_t)) + impl_->needs.bytes() +
+  return impl_->automaton.table_bytes() + impl_->targets.size() * sizeof(LiteralTarget) +
+         impl_->target_ends.size() * sizeof(std::uint32_t) + impl_->texts.size() + impl_->needs.bytes() +
          impl_->needed.bytes();
 }
 

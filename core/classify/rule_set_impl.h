@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/classify/cause_order.h"
-#include "core/classify/literal_index.h"
+#include "core/classify/literal_automaton.h"
 #include "core/classify/pattern.h"
 #include "core/classify/rule_set.h"
 #include "core/classify/verdict.h"
@@ -75,11 +75,15 @@ struct CompiledRule {
   Action action = Action::kNone;
 };
 
-/// What a literal stands for.
+/// What a literal of the automaton stands for: a piece of a text that must stand around it. Pieces keep the automaton
+/// small, and nearly all of them are found where their text is.
 struct LiteralTarget {
   enum Kind : std::uint8_t { kRule, kProviderMark, kBlocklistMark, kMarker };
   Kind kind = kRule;
-  bool word_begin = false, word_end = false;  // no letter or digit may stand before, behind it
+  bool word_begin = false, word_end = false;  // no letter or digit may stand before, behind the text
+  std::uint8_t lead = 0;                      // from the begin of the text to the end of the piece
+  std::uint8_t length = 0;                    // of the text
+  std::uint32_t text = 0;                     // its place in Impl::texts
   std::uint32_t index = 0;                    // of the way to match a rule, the provider, list or marker
 };
 
@@ -107,10 +111,10 @@ struct RuleSet::Impl {
   std::vector<RuleSpec> specs;      // by id
   std::vector<CompiledRule> rules;  // in the order of decision for a text without enhanced code
 
-  LiteralIndex literals;
-  std::vector<std::uint16_t> literal_lengths;
+  LiteralAutomaton automaton;
   std::vector<std::uint32_t> target_ends;  // by literal: where its targets end
   std::vector<LiteralTarget> targets;
+  std::string texts;
   // A way is one alternative of a rule's pattern. What else it needs: the numbers of lists in `needed`, of each of
   // which one literal must stand in the text.
   std::vector<std::uint32_t> way_rules;

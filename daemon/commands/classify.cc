@@ -20,7 +20,7 @@ namespace dsnwatch::daemon {
 namespace {
 
 const CommandSpec& classify_spec() {
-  static const CommandSpec spec = {
+  static const CommandSpec kSpec = {
       "dsnwatch classify [OPTION...] [REPLY...]",
       "Says why a server refused: classifies SMTP replies, given as arguments or one a line on standard input. A line "
       "that is a\nJSON object gives hints: {\"text\":..., \"rhost\":..., \"domain\":..., \"stage\":..., \"side\": "
@@ -28,7 +28,7 @@ const CommandSpec& classify_spec() {
       {{"json", "", "one JSON object per reply"},
        {"rules", "DIR",
         "a file or folder of rules that add to the shipped ones or replace them by id; may be repeated"}}};
-  return spec;
+  return kSpec;
 }
 
 std::string shown(std::string_view text) {

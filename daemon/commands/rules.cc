@@ -14,7 +14,7 @@ namespace dsnwatch::daemon {
 namespace {
 
 const CommandSpec& rules_spec() {
-  static const CommandSpec spec = {
+  static const CommandSpec kSpec = {
       "dsnwatch rules check [OPTION...] [FILE|DIR...]\n       dsnwatch rules list [OPTION...]\n"
       "       dsnwatch rules show [OPTION...] ID...",
       "The rules that classify replies. `check` tests the shipped rules together with those of the files: every "
@@ -23,7 +23,7 @@ const CommandSpec& rules_spec() {
       {{"rules", "DIR",
         "a file or folder of rules that add to the shipped ones or replace them by id; may be repeated"},
        {"format", "text|json", "how `list` and `show` print (default: text)"}}};
-  return spec;
+  return kSpec;
 }
 
 int refuse(const std::string& message, int status) {
@@ -67,6 +67,7 @@ std::string rule_json(const core::RuleSpec& rule) {
   text("file", rule.file);
   out += ",\"line\":" + std::to_string(rule.line);
   std::vector<std::string> examples;
+  examples.reserve(rule.examples.size());
   for (const core::RuleExample& example : rule.examples) examples.push_back(example.text);
   append_json_list("examples", examples, out);
   return out + "}";

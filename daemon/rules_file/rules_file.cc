@@ -35,6 +35,7 @@ YamlFields::Setter one_of(const YamlFields& fields, std::string key, T& target, 
 
 std::vector<std::string_view> cause_names() {
   std::vector<std::string_view> names;
+  names.reserve(core::kCauseCount);
   for (int i = 0; i < core::kCauseCount; ++i) names.push_back(core::name(static_cast<core::Cause>(i)));
   return names;
 }

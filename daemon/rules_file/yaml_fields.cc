@@ -38,7 +38,7 @@ core::Result<std::vector<std::string>> YamlFields::list(const YAML::Node& node, 
   return values;
 }
 
-void YamlFields::text(std::string key, std::string& target) {
+void YamlFields::text(const std::string& key, std::string& target) {
   on(key, [this, key, &target](const YAML::Node& node) -> core::Result<void> {
     auto value = scalar(node, key);
     if (!value) return tl::unexpected(value.error());
@@ -47,7 +47,7 @@ void YamlFields::text(std::string key, std::string& target) {
   });
 }
 
-void YamlFields::texts(std::string key, std::vector<std::string>& target) {
+void YamlFields::texts(const std::string& key, std::vector<std::string>& target) {
   on(key, [this, key, &target](const YAML::Node& node) -> core::Result<void> {
     auto value = list(node, key);
     if (!value) return tl::unexpected(value.error());
@@ -56,7 +56,7 @@ void YamlFields::texts(std::string key, std::vector<std::string>& target) {
   });
 }
 
-void YamlFields::flag(std::string key, bool& target) {
+void YamlFields::flag(const std::string& key, bool& target) {
   on(key, [this, key, &target](const YAML::Node& node) -> core::Result<void> {
     if (!node.IsScalar() || (node.Scalar() != "true" && node.Scalar() != "false")) {
       return error(node, "`" + key + "` must be true or false");
@@ -66,7 +66,7 @@ void YamlFields::flag(std::string key, bool& target) {
   });
 }
 
-void YamlFields::number(std::string key, int& target) {
+void YamlFields::number(const std::string& key, int& target) {
   on(key, [this, key, &target](const YAML::Node& node) -> core::Result<void> {
     const std::string& digits = node.IsScalar() ? node.Scalar() : std::string();
     auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), target);
@@ -86,6 +86,7 @@ core::Result<void> YamlFields::read(const YAML::Node& node, std::string_view wha
     auto setter = setters_.find(key);
     if (setter == setters_.end()) {
       std::vector<std::string> names;
+      names.reserve(setters_.size());
       for (const auto& known : setters_) names.push_back(known.first);
       return error(entry.first, "unknown key \"" + key + "\" in " + std::string(what) + core::did_you_mean(key, names));
     }

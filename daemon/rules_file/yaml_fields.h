@@ -25,10 +25,10 @@ class YamlFields {
   void on(std::string key, Setter setter) { setters_[std::move(key)] = std::move(setter); }
 
   // Setters for the usual types.
-  void text(std::string key, std::string& target);
-  void texts(std::string key, std::vector<std::string>& target);  ///< A list, or one scalar for a list of one.
-  void flag(std::string key, bool& target);
-  void number(std::string key, int& target);
+  void text(const std::string& key, std::string& target);
+  void texts(const std::string& key, std::vector<std::string>& target);  ///< A list, or one scalar for a list of one.
+  void flag(const std::string& key, bool& target);
+  void number(const std::string& key, int& target);
 
   /// `what` names the mapping in messages: "a rule".
   core::Result<void> read(const YAML::Node& node, std::string_view what) const;

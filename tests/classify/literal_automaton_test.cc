@@ -1,9 +1,8 @@
-#include "core/classify/literal_index.h"
+#include "core/classify/literal_automaton.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <memory>
 #include <random>
 #include <set>
 #include <string>
@@ -26,28 +25,27 @@ Occurrences naive(const std::vector<std::string>& literals, const std::string& t
   return all;
 }
 
-Occurrences indexed(const LiteralIndex& index, const std::string& text) {
+Occurrences scanned(const LiteralAutomaton& automaton, const std::string& text) {
   Occurrences all;
-  index.scan(text, [&](std::uint32_t literal, std::size_t end) { all.emplace_back(literal, end); });
+  automaton.scan(text, [&](std::uint32_t literal, std::size_t end) { all.emplace_back(literal, end); });
   std::sort(all.begin(), all.end());
   return all;
 }
 
-TEST(LiteralIndex, FindsLiteralsOfAnyLengthWhereverTheyStand) {
+TEST(LiteralAutomaton, FindsLiteralsOfAnyLengthWhereverTheyStand) {
   const std::vector<std::string> literals = {"a", "ab", "abc", "abcd", "bcde", "abcde", std::string("\0x\xff\x80", 4)};
-  const auto rarity = std::make_unique<LiteralRarity>();
-  const LiteralIndex index(literals, *rarity);
+  const LiteralAutomaton automaton(literals, {});
   for (const std::string& text : {std::string(), std::string("a"), std::string("abcde"), std::string("xabcdabcde"),
                                   std::string("\0x\xff\x80", 4)}) {
-    EXPECT_EQ(indexed(index, text), naive(literals, text)) << text;
+    EXPECT_EQ(scanned(automaton, text), naive(literals, text)) << text;
   }
 }
 
-TEST(LiteralIndex, FindsWhatSearchingForEachFinds) {
+TEST(LiteralAutomaton, FindsWhatSearchingForEachFinds) {
   const unsigned seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
-  // Few letters, so that literals overlap and share their rarest bytes.
+  // Few letters, so that literals overlap and end inside each other.
   const auto word = [&](std::size_t most) {
     std::string text(1 + random() % most, 'a');
     for (char& c : text) c = static_cast<char>('a' + random() % 3);
@@ -57,11 +55,10 @@ TEST(LiteralIndex, FindsWhatSearchingForEachFinds) {
     std::set<std::string> distinct;
     while (distinct.size() < 60) distinct.insert(word(9));
     const std::vector<std::string> literals(distinct.begin(), distinct.end());
-    const auto rarity = std::make_unique<LiteralRarity>();
-    for (int i = 0; i < 20; ++i) rarity->add_sample(word(40));
-    const LiteralIndex index(literals, *rarity);
+    const std::vector<std::string> samples = {word(40), word(40), word(40)};  // their states come first
+    const LiteralAutomaton automaton(literals, samples);
     const std::string text = word(200);
-    ASSERT_EQ(indexed(index, text), naive(literals, text)) << text;
+    ASSERT_EQ(scanned(automaton, text), naive(literals, text)) << text;
   }
 }
 
