@@ -8,10 +8,9 @@
 namespace dsnwatch::daemon {
 
 Checkpointer::Checkpointer(CheckpointerSettings settings, CheckpointerParts parts, std::vector<Worker*> workers)
-    : settings_(settings),
-      parts_(std::move(parts)),
-      workers_(std::move(workers)),
-      why_not_ready_(std::make_shared<const std::string>("the sources are being opened")) {}
+    : settings_(settings), parts_(std::move(parts)), workers_(std::move(workers)) {
+  why_not_ready_.store(std::make_shared<const std::string>("the sources are being opened"));
+}
 
 Checkpointer::~Checkpointer() {
   stop();
@@ -58,7 +57,7 @@ bool Checkpointer::round() {
   const bool durable = commit();
   if (durable) commit_succeeded(began);
   if (durable || degraded_) publish();
-  why_not_ready_ = std::make_shared<const std::string>(std::move(why_not_ready));
+  why_not_ready_.store(std::make_shared<const std::string>(std::move(why_not_ready)));
   drained_ = drained && durable;
   return durable && !worker_died_;
 }
@@ -137,7 +136,7 @@ void Checkpointer::shown_to_prometheus(const std::shared_ptr<const core::Snapsho
 void Checkpointer::publish() {
   const std::lock_guard lock(publishing_);
   std::shared_ptr<const core::Snapshot> snapshot = parts_.store.snapshot();
-  snapshot_ = std::move(snapshot);
+  snapshot_.store(std::move(snapshot));
 }
 
 }  // namespace dsnwatch::daemon

@@ -15,6 +15,7 @@
 #include "daemon/log.h"
 #include "daemon/run/hand_over.h"
 #include "daemon/run/pending_changes.h"
+#include "daemon/run/published.h"
 #include "daemon/run/worker.h"
 #include "exporters/prometheus/health.h"
 
@@ -87,8 +88,8 @@ class Checkpointer {
   bool degraded_ = false;
 
   std::mutex publishing_;  // Held while the store makes a snapshot and it is put here.
-  std::atomic<std::shared_ptr<const core::Snapshot>> snapshot_;
-  std::atomic<std::shared_ptr<const std::string>> why_not_ready_;
+  Published<core::Snapshot> snapshot_;
+  Published<std::string> why_not_ready_;
   std::atomic<bool> drained_ = false, worker_died_ = false;
 
   std::mutex mutex_;
