@@ -99,7 +99,7 @@ Table party_table(const char* title, const char* key, const RowTable& list, std:
 }
 
 Table cause_table(const Report& report, std::size_t top) {
-  const std::vector<const Row*> rows = shown_rows(report.causes, top, false);
+  const std::vector<const Row*> rows = shown_rows(report.causes, top, /*all=*/false);
   Table table = {title_of("Why", rows.size(), troubled_rows(report.causes)),
                  {{"cause", false},
                   {"rejections", true},
@@ -120,7 +120,7 @@ Table cause_table(const Report& report, std::size_t top) {
 }
 
 Table code_table(const Report& report, const char* title, const char* key, const RowTable& list, std::size_t top) {
-  const std::vector<const Row*> rows = shown_rows(list, top, false);
+  const std::vector<const Row*> rows = shown_rows(list, top, /*all=*/false);
   Table table = {title_of(title, rows.size(), list.rows().size()),
                  {{key, false},
                   {"rejections", true},
@@ -215,11 +215,11 @@ std::vector<FindingText> findings(const Report& report, std::size_t top) {
 
 std::vector<Table> tables(const Report& report, std::size_t top) {
   std::vector<Table> all;
-  all.push_back(party_table("Who rejects", "provider", report.providers, top, true));
+  all.push_back(party_table("Who rejects", "provider", report.providers, top, /*all=*/true));
   all.push_back(cause_table(report, top));
-  all.push_back(party_table("Recipient domains", "domain", report.domains, top, false));
-  all.push_back(party_table("Sender domains", "sender domain", report.sender_domains, top, false));
-  all.push_back(party_table("Source IPs", "source IP", report.source_ips, top, false));
+  all.push_back(party_table("Recipient domains", "domain", report.domains, top, /*all=*/false));
+  all.push_back(party_table("Sender domains", "sender domain", report.sender_domains, top, /*all=*/false));
+  all.push_back(party_table("Source IPs", "source IP", report.source_ips, top, /*all=*/false));
   all.push_back(code_table(report, "Enhanced status codes", "code", report.enhanced_codes, top));
   all.push_back(code_table(report, "Block lists", "list", report.blocklists, top));
   all.push_back(inbound_table(report, top));

@@ -174,7 +174,7 @@ class Masker {
 
   void bare_word(std::string_view text) {
     const std::size_t scheme = text.find("://");
-    if (scheme != std::string_view::npos && scheme < 8) return link(text, scheme + 3);
+    if (scheme < 8) return link(text, scheme + 3);  // npos is not
     if (text.find('@') != std::string_view::npos) return placeholder("address");
     const WordShape shape = shape_of(text);
     if (is_ip(shape)) return placeholder("ip");
@@ -199,7 +199,7 @@ class Masker {
     } else if (is_host(text, shape)) {
       const std::string_view zone = list_zone(text);
       if (zone.size() < text.size()) placeholder("host");
-      if (zone.size() > 0 && zone.size() < text.size()) out_ += '.';
+      if (!zone.empty() && zone.size() < text.size()) out_ += '.';
       out_ += zone;
     } else if (shape.digits == text.size()) {
       if (text.size() > short_number) {

@@ -112,7 +112,7 @@ void Checkpointer::commit_failed(const core::Error& error) {
   parts_.log.error("checkpoint failed; counts are kept and it is tried again", {{"error", error.message}});
   if (degraded_ || now - *failing_since_ < settings_.grace_ms) return;
   degraded_ = true;
-  parts_.health.set_ledger_degraded(true);
+  parts_.health.set_ledger_degraded(/*degraded=*/true);
   parts_.log.error(
       "the ledger can't be written for too long: counts are shown all the same; a crash now would make "
       "them wrong, mostly too high",
@@ -125,7 +125,7 @@ void Checkpointer::commit_succeeded(core::MonotonicMs began) {
   failing_since_.reset();
   parts_.log.info("checkpoints succeed again");
   if (!std::exchange(degraded_, false)) return;
-  parts_.health.set_ledger_degraded(false);
+  parts_.health.set_ledger_degraded(/*degraded=*/false);
 }
 
 void Checkpointer::shown_to_prometheus(const std::shared_ptr<const core::Snapshot>& snapshot) {

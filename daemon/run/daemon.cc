@@ -178,7 +178,7 @@ bool Daemon::drain_round() {
 }
 
 void Daemon::end_holds() {
-  store_->end_holds(false);
+  store_->end_holds(/*now=*/false);
 }
 
 }  // namespace dsnwatch::daemon

@@ -18,8 +18,7 @@ core::Result<std::unique_ptr<SourceReader>> SourceReader::make(const SourceConfi
   ingest::FileSettings settings;
   settings.path = std::move(path);
   settings.start = config.start;
-  return std::unique_ptr<SourceReader>(
-      new SourceReader(std::move(settings), std::move(*format), correlator, parts));
+  return std::unique_ptr<SourceReader>(new SourceReader(std::move(settings), std::move(*format), correlator, parts));
 }
 
 SourceReader::SourceReader(ingest::FileSettings settings, std::unique_ptr<ingest::Format> format,

@@ -155,7 +155,7 @@ HealthMetrics::HealthMetrics(const BuildInfo& build, const core::Clock& clock) :
   family<Gauge>(impl_->registry, Health::kBuildInfo)
       .Add({{"version", build.version}, {"revision", build.revision}, {"compiler", build.compiler}})
       .Set(1);
-  reloaded(true);
+  reloaded(/*successful=*/true);
 }
 
 HealthMetrics::~HealthMetrics() = default;

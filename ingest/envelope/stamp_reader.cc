@@ -74,9 +74,9 @@ std::int64_t StampReader::read_uncached(StampKind kind, std::string_view stamp) 
     case StampKind::kTraditional:
       return read_traditional(stamp);
     case StampKind::kIso:
-      return read_iso(stamp, false);
+      return read_iso(stamp, /*named_zone=*/false);
     case StampKind::kIsoNamed:
-      return read_iso(stamp, true);
+      return read_iso(stamp, /*named_zone=*/true);
     case StampKind::kUnix: {
       std::int64_t seconds = 0;
       const auto [end, error] = std::from_chars(stamp.data(), stamp.data() + stamp.size(), seconds);

@@ -55,7 +55,7 @@ void FileSource::resume(const Position* stored) {
   const bool at_end = settings_.start == FileSettings::Start::kEnd;
   if (auto file = FollowedFile::open(settings_.path)) {
     if (at_end) begin_at_end(**file);
-    add_generation(std::move(*file), true);
+    add_generation(std::move(*file), /*at_path=*/true);
   } else if (at_end) {
     // There but not readable yet: it begins at what is its end now.
     FilePoint point;
@@ -159,7 +159,7 @@ void FileSource::look_for_stored() {
   for (const FilePoint& point : points) {
     if (resume_at_path(point)) continue;
     if (auto file = rotated_.locate(point)) {
-      add_generation(std::move(file), false);
+      add_generation(std::move(file), /*at_path=*/false);
     } else if (readable) {
       give_up(point);
       remember_finished(point);
@@ -182,7 +182,7 @@ bool FileSource::resume_at_path(const FilePoint& point) {
     if (!rolled_back) return false;
     (*file)->seek((*file)->point().size);
   }
-  add_generation(std::move(*file), true);
+  add_generation(std::move(*file), /*at_path=*/true);
   return true;
 }
 
@@ -210,7 +210,7 @@ void FileSource::look_at_path() {
     ++status_.rotations_total;
     add_missed_generations(**file);
   }
-  add_generation(std::move(*file), true);
+  add_generation(std::move(*file), /*at_path=*/true);
 }
 
 void FileSource::note_problem(const core::Error& error) {
@@ -223,7 +223,7 @@ void FileSource::add_missed_generations(const FollowedFile& newest) {
   for (auto& file : rotated_.written_since(followed_until_ns_)) {
     if (file->is(newest.point().device, newest.point().inode) || already_known(*file)) continue;
     ++status_.rotations_total;
-    add_generation(std::move(file), false);
+    add_generation(std::move(file), /*at_path=*/false);
   }
 }
 
