@@ -58,7 +58,7 @@ void CandidateScan::add(std::uint32_t rule) {
   candidates_.push_back({0, rule, kNoWay, {}, 0, PatternProgram::kAnywhere});
 }
 
-// `piece_end`: where the automaton found the target's piece.
+// `piece_end`: where the filter found the target's piece.
 void CandidateScan::point_at(const LiteralTarget& target, std::size_t piece_end, Reading& reading) {
   const std::string_view text = reading.reply.folded;
   if (piece_end < target.lead) return;
@@ -105,7 +105,7 @@ void CandidateScan::read(Reading& reading) {
   mark_length_ = list_length_ = 0;
   std::fill(present_.begin(), present_.end(), 0);
   const std::uint32_t* const ends = rules_.target_ends.data();
-  rules_.automaton.scan(reading.reply.folded, [&](std::uint32_t literal, std::size_t end) {
+  rules_.filter.scan(reading.reply.folded, [&](std::uint32_t literal, std::size_t end) {
     present_[literal / 64] |= std::uint64_t{1} << literal % 64;
     for (std::uint32_t i = literal == 0 ? 0 : ends[literal - 1]; i < ends[literal]; ++i) {
       point_at(rules_.targets[i], end, reading);
