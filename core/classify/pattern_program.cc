@@ -158,9 +158,14 @@ bool PatternProgram::run(Run& run, std::uint32_t start) const {
           break;
         }
         case Op::kSwitch: {
-          const std::size_t byte = at < size ? static_cast<unsigned char>(text[at]) : std::size_t{256};
-          const Targets& list = lists_[switches_[state.argument].list[byte]];
-          alive = list.count == 1 || (list.count > 1 && run.first_visit(state, at));
+          const Switch& table = switches_[state.argument];
+          const std::uint8_t chosen = table.list[at < size ? column(static_cast<unsigned char>(text[at])) : kTextEnd];
+          if (chosen == 0) {
+            alive = false;
+            break;
+          }
+          const Targets& list = lists_[table.first_list + chosen - 1];
+          alive = list.count == 1 || run.first_visit(state, at);
           if (!alive) break;
           for (std::uint32_t i = list.count - 1; i > 0; --i) run.push(targets_[list.begin + i], at);
           number = targets_[list.begin];
