@@ -28,6 +28,12 @@ bool holds(Assertion assertion, std::string_view text, std::size_t at) {
   return (before != behind) == (assertion == Assertion::kWordBoundary);
 }
 
+int capturing_groups(const PatternNode& node) {
+  int groups = node.kind == PatternNode::Kind::kGroup ? 1 : 0;
+  for (const PatternNode& part : node.parts) groups += capturing_groups(part);
+  return groups;
+}
+
 // Most places differ within two bytes: a loop beats the call of memcmp.
 bool starts_with(std::string_view text, std::size_t at, const char* bytes, std::size_t length) {
   if (text.size() - at < length) return false;
@@ -68,10 +74,9 @@ struct PatternProgram::Run {
   void push(std::int32_t state, std::uint32_t at) { scratch.jobs.push_back({state, at}); }
 };
 
-std::optional<PatternProgram> PatternProgram::compile(std::string_view pattern) {
-  const auto tree = parse_pattern(pattern);
+std::optional<PatternProgram> PatternProgram::compile(const PatternNode& pattern) {
   Layout layout;
-  if (!tree || !layout.lay_out(*tree)) return std::nullopt;
+  if (capturing_groups(pattern) > 1 || !layout.lay_out(pattern)) return std::nullopt;
   return std::move(layout.program);
 }
 

@@ -38,8 +38,8 @@ class PatternProgram {
   static constexpr std::size_t kMaxText = 4096;
   static constexpr std::size_t kAnywhere = std::numeric_limits<std::size_t>::max();
 
-  /// Nothing for a pattern that parse_pattern() does not know, or that would become too large.
-  static std::optional<PatternProgram> compile(std::string_view pattern);
+  /// Nothing for a pattern that would become too large or has more than one group that captures.
+  static std::optional<PatternProgram> compile(const PatternNode& pattern);
 
   /// The leftmost match that begins at one of the places `from` to `last`. `captured` (may be null) gets the group's
   /// place; it is empty if the group took no part. `text` must not be longer than kMaxText.
