@@ -1,6 +1,7 @@
 #include "core/classify/pattern_layout.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace dsnwatch::core {
@@ -38,6 +39,15 @@ std::size_t longest_match(const PatternNode& node) {
       return length;
   }
   return kUnboundedLength;
+}
+
+constexpr std::uint32_t kAllBits = 0xffffffff;
+
+// A bit for each value that the low five bits of a member have.
+std::uint32_t low_bits(const ByteSet& set) {
+  std::uint64_t bits = 0;
+  for (ByteSet left = set; left.any(); left >>= 64) bits |= (left & ByteSet(~std::uint64_t{0})).to_ullong();
+  return static_cast<std::uint32_t>(bits | bits >> 32);
 }
 
 template <class Item>
@@ -143,7 +153,7 @@ std::uint32_t PatternProgram::Layout::set_number(const ByteSet& set) {
 
 std::uint32_t PatternProgram::Layout::pairs_number(std::int16_t state) {
   std::vector<bool> seen(program.states_.size());
-  Pairs pairs;
+  Pairs pairs{};
   find_pairs(state, seen, pairs);
   return number_of(program.pairs_, pairs);
 }
@@ -158,7 +168,7 @@ void PatternProgram::Layout::find_pairs(std::int16_t number, std::vector<bool>& 
   } else if (state.op == Op::kSet || state.op == Op::kGap) {
     one = program.sets_[state.argument];
   } else if (state.op == Op::kMatch) {
-    pairs.set();
+    pairs.fill(kAllBits);
     return;
   }
   if (state.op == Op::kText && state.detail > 1) {
@@ -168,10 +178,9 @@ void PatternProgram::Layout::find_pairs(std::int16_t number, std::vector<bool>& 
     if (first(state.next).may_end) two.set();
     if (state.op == Op::kGap) two |= one;
   }
-  for (std::size_t a = 0; a < one.size(); ++a) {
-    for (std::size_t b = 0; one[a] && b < two.size(); ++b) {
-      if (two[b]) pairs.set(pair_slot(static_cast<unsigned char>(a), static_cast<unsigned char>(b)));
-    }
+  const std::uint32_t behind = low_bits(two);
+  for (std::uint32_t front = low_bits(one); front != 0; front &= front - 1) {
+    pairs[static_cast<std::size_t>(std::countr_zero(front))] |= behind;
   }
   if (state.op == Op::kSwitch) {
     const Switch& table = program.switches_[state.argument];

@@ -13,7 +13,7 @@ bool is_word(unsigned char byte) {
   return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
 }
 
-bool holds(Assertion assertion, std::string_view text, std::size_t at) {
+bool stands(Assertion assertion, std::string_view text, std::size_t at) {
   switch (assertion) {
     case Assertion::kTextBegin:
       return at == 0;
@@ -93,7 +93,7 @@ bool PatternProgram::search(std::string_view text, std::size_t from, std::size_t
   for (std::size_t start = from; start <= last; ++start) {
     if (start + 1 < text.size()) {
       const auto* const byte = reinterpret_cast<const unsigned char*>(text.data()) + start;
-      if (!pairs[pair_slot(byte[0], byte[1])]) continue;
+      if (!holds(pairs, byte)) continue;
     }
     if (!begins(text, start, entry_set_, entry_may_end_) || !run(found, static_cast<std::uint32_t>(start))) continue;
     match = {start, found.end};
@@ -116,8 +116,7 @@ void PatternProgram::push_widths(Run& run, const State& gap, std::uint32_t at) c
   if (most < gap.min) return;
   for (std::uint32_t i = 0; i <= most - gap.min; ++i) {
     const std::uint32_t place = at + (gap.greedy ? gap.min + i : most - i);
-    const bool worth =
-        place + 1 < size ? pairs[pair_slot(bytes[place], bytes[place + 1])] : place < size || gap.next_may_end;
+    const bool worth = place + 1 < size ? holds(pairs, bytes + place) : place < size || gap.next_may_end;
     if (worth && run.first_visit(behind, place)) run.push(gap.next, place);
   }
 }
@@ -148,7 +147,7 @@ bool PatternProgram::run(Run& run, std::uint32_t start) const {
           ++at;
           break;
         case Op::kAssert:
-          alive = holds(state.assertion, text, at);
+          alive = stands(state.assertion, text, at);
           break;
         case Op::kSave:
           run.push(-1 - static_cast<std::int32_t>(state.argument), run.saved[state.argument]);

@@ -68,10 +68,10 @@ class PatternProgram {
                                      // that `next` can begin with; kSwitch: of a table; kSave: 0 or 1
     std::int16_t next = 0, other = 0;
   };
-  // Which two bytes something can begin with, by the low five bits of both.
-  using Pairs = std::bitset<1024>;
-  static std::size_t pair_slot(unsigned char one, unsigned char two) {
-    return static_cast<std::size_t>(one & 31U) << 5 | (two & 31U);
+  // Which two bytes something can begin with: by the low five bits of the first, a bit for those of the second.
+  using Pairs = std::array<std::uint32_t, 32>;
+  static bool holds(const Pairs& pairs, const unsigned char* bytes) {
+    return (pairs[bytes[0] & 31U] >> (bytes[1] & 31U) & 1U) != 0;
   }
   // The states to try, by the next byte: printable ASCII, anything else, the end of the text. Number 0: none.
   static constexpr std::size_t kOtherBytes = 0x7f - 0x20, kTextEnd = kOtherBytes + 1;
