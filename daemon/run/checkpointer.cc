@@ -72,6 +72,7 @@ void Checkpointer::collect(bool& drained, std::string& why_not_ready) {
       worker_died_ = true;
       continue;
     }
+    take_new_providers();  // The tally may name one of them.
     parts_.store.merge(hand_over->tally);
     worker->give_back(std::move(hand_over->tally));
     pending_.add_positions(std::move(hand_over->positions));
@@ -86,6 +87,13 @@ void Checkpointer::collect(bool& drained, std::string& why_not_ready) {
     drained = drained && hand_over->drained;
   }
   parts_.health.set_correlation_evictions(evictions);
+}
+
+void Checkpointer::take_new_providers() {
+  std::shared_ptr<const core::Providers> newest = new_providers_.load();
+  if (newest == providers_) return;
+  providers_ = newest;
+  parts_.store.set_providers(std::move(newest));
 }
 
 /// Totals, positions and correlation in one transaction; true if they are durable, or only ever in memory.
