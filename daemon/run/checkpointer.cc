@@ -65,6 +65,7 @@ bool Checkpointer::round() {
 /// Takes over what the workers counted, all together.
 void Checkpointer::collect(bool& drained, std::string& why_not_ready) {
   std::uint64_t evictions = 0;
+  const std::uint64_t unclassified_before = unclassified_.total();
   for (Worker* worker : workers_) worker->request();
   for (Worker* worker : workers_) {
     std::optional<HandOver> hand_over = worker->take();
@@ -75,6 +76,7 @@ void Checkpointer::collect(bool& drained, std::string& why_not_ready) {
     take_new_providers();  // The tally may name one of them.
     parts_.store.merge(hand_over->tally);
     worker->give_back(std::move(hand_over->tally));
+    unclassified_.merge(hand_over->unclassified);
     pending_.add_positions(std::move(hand_over->positions));
     pending_.add_correlation(std::move(hand_over->correlation));
     for (const SourceReport& source : hand_over->sources) {
@@ -87,6 +89,8 @@ void Checkpointer::collect(bool& drained, std::string& why_not_ready) {
     drained = drained && hand_over->drained;
   }
   parts_.health.set_correlation_evictions(evictions);
+  if (unclassified_.total() != unclassified_before)
+    shown_unclassified_.store(std::make_shared<const UnclassifiedReplies>(unclassified_));
 }
 
 void Checkpointer::take_new_providers() {

@@ -65,6 +65,10 @@ class Checkpointer {
   /// Prometheus was given the whole of this snapshot: series born after it have not been seen. Thread: any.
   void shown_to_prometheus(const std::shared_ptr<const core::Snapshot>& snapshot);
 
+  /// Replies that no rule knew since the start; nullptr: none yet. Not durable: a list for people, not a counter.
+  /// Thread: any.
+  std::shared_ptr<const UnclassifiedReplies> unclassified() const { return shown_unclassified_.load(); }
+
   /// Empty once every source could be opened, else why not. Thread: any.
   std::string why_not_ready() const;
   /// True when all workers have read to their end, and that is durable. Thread: any.
@@ -94,6 +98,8 @@ class Checkpointer {
   std::mutex publishing_;  // Held while the store makes a snapshot and it is put here.
   Published<core::Providers> new_providers_;
   std::shared_ptr<const core::Providers> providers_;  // As the store has them, where they were replaced.
+  UnclassifiedReplies unclassified_;
+  Published<UnclassifiedReplies> shown_unclassified_;
   Published<core::Snapshot> snapshot_;
   Published<std::string> why_not_ready_;
   std::atomic<bool> drained_ = false, worker_died_ = false;

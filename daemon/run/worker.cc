@@ -44,7 +44,8 @@ void Worker::add_source(const SourceConfig& config, const std::string& group) {
     groups_.push_back({group, std::make_unique<ingest::Correlator>(settings)});
     found = std::prev(groups_.end());
   }
-  sets_.emplace_back(config, *found->correlator, WorkerParts{classifier_, tally_, claimed_, clock_, log_});
+  sets_.emplace_back(config, *found->correlator,
+                     WorkerParts{classifier_, tally_, unclassified_, claimed_, clock_, log_});
 }
 
 bool Worker::restore_correlation(std::string_view group, std::string_view key, std::string_view value) {
@@ -180,7 +181,13 @@ void Worker::answer_request() {
 }
 
 HandOver Worker::make_hand_over(core::Tally next) {
-  HandOver result{std::exchange(tally_, std::move(next)), {}, {}, {}, 0, draining_};
+  HandOver result{std::exchange(tally_, std::move(next)),
+                  {},
+                  {},
+                  std::exchange(unclassified_, UnclassifiedReplies{}),
+                  {},
+                  0,
+                  draining_};
   for (const Group& group : groups_) {
     for (ingest::Correlator::Change& change : group.correlator->take_changes(*settings_.knowledge.providers)) {
       result.correlation.push_back(

@@ -78,6 +78,7 @@ class Worker {
   Log& log_;
   core::Classifier classifier_;
   core::Tally tally_;
+  UnclassifiedReplies unclassified_;
   std::vector<Group> groups_;
   std::vector<SourceSet> sets_;
   std::map<std::string, std::string> handed_over_;  // Record → value, so that what did not move is not written again.
