@@ -46,6 +46,7 @@ CandidateScan::CandidateScan(const RuleSet::Impl& rules)
     : rules_(rules),
       rule_texts_(rules.rules.size()),
       way_texts_(rules.way_rules.size()),
+      way_places_(rules.way_rules.size()),
       present_(rules.target_ends.size() / 64 + 1) {
   candidates_.reserve(64);
   ways_.reserve(128);
@@ -54,10 +55,10 @@ CandidateScan::CandidateScan(const RuleSet::Impl& rules)
 void CandidateScan::add(std::uint32_t rule) {
   if (rule_texts_[rule] == text_) return;
   rule_texts_[rule] = text_;
-  candidates_.push_back({0, rule, kNoWay, {}, 0});
+  candidates_.push_back({0, rule, kNoWay, {}, 0, PatternProgram::kAnywhere});
 }
 
-// `piece_end`: where the automaton found the target's piece.
+// `piece_end`: where the filter found the target's piece.
 void CandidateScan::point_at(const LiteralTarget& target, std::size_t piece_end, Reading& reading) {
   const std::string_view text = reading.reply.folded;
   if (piece_end < target.lead) return;
@@ -69,9 +70,14 @@ void CandidateScan::point_at(const LiteralTarget& target, std::size_t piece_end,
   }
   switch (target.kind) {
     case LiteralTarget::kRule:
-      if (way_texts_[target.index] == text_) return;
+      if (way_texts_[target.index] == text_) {
+        Way& way = ways_[way_places_[target.index]];
+        way.last = std::max(way.last, span.begin);
+        return;
+      }
       way_texts_[target.index] = text_;
-      ways_.push_back({target.index, span, piece_end});
+      way_places_[target.index] = static_cast<std::uint32_t>(ways_.size());
+      ways_.push_back({target.index, span, piece_end, span.begin});
       return;
     case LiteralTarget::kProviderMark:
       if (target.length <= mark_length_) return;
@@ -99,7 +105,7 @@ void CandidateScan::read(Reading& reading) {
   mark_length_ = list_length_ = 0;
   std::fill(present_.begin(), present_.end(), 0);
   const std::uint32_t* const ends = rules_.target_ends.data();
-  rules_.automaton.scan(reading.reply.folded, [&](std::uint32_t literal, std::size_t end) {
+  rules_.filter.scan(reading.reply.folded, [&](std::uint32_t literal, std::size_t end) {
     present_[literal / 64] |= std::uint64_t{1} << literal % 64;
     for (std::uint32_t i = literal == 0 ? 0 : ends[literal - 1]; i < ends[literal]; ++i) {
       point_at(rules_.targets[i], end, reading);
@@ -107,7 +113,7 @@ void CandidateScan::read(Reading& reading) {
   });
   for (const Way& way : ways_) {
     if (!holds_what_is_needed(way.way)) continue;
-    candidates_.push_back({0, rules_.way_rules[way.way], way.way, way.span, way.piece_end});
+    candidates_.push_back({0, rules_.way_rules[way.way], way.way, way.span, way.piece_end, way.last});
   }
   for (const std::uint32_t rule : rules_.unguarded) add(rule);
 }

@@ -16,6 +16,7 @@ struct Candidate {
   std::uint32_t way;      ///< Number of the alternative that a literal points at; kNoWay: the whole rule.
   Span span;              ///< Of the text that was found first.
   std::size_t piece_end;  ///< No match ends in front of this place.
+  std::size_t last;       ///< No match begins behind this place.
 };
 
 /// Finds the candidates among the rules with one pass over a text. Owns scratch memory; one per classifier, for one
@@ -35,6 +36,7 @@ class CandidateScan {
     std::uint32_t way;
     Span span;
     std::size_t piece_end;
+    std::size_t last;
   };
 
   void add(std::uint32_t rule);
@@ -45,6 +47,7 @@ class CandidateScan {
   const RuleSet::Impl& rules_;
   std::uint32_t text_ = 0;                             // the number of this text
   std::vector<std::uint32_t> rule_texts_, way_texts_;  // which text found a rule by its codes, a way, last
+  std::vector<std::uint32_t> way_places_;              // where in ways_
   std::vector<Way> ways_;
   std::vector<std::uint64_t> present_;  // bit per literal
   std::vector<Candidate> candidates_;

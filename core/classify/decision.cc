@@ -92,7 +92,7 @@ bool Decider::match(const CompiledRule& rule, const Candidate& candidate, std::s
   if (pattern == nullptr) return false;
   const std::size_t longest = pattern->longest();
   if (candidate.piece_end > longest) from = std::max(from, candidate.piece_end - longest);
-  return pattern->search(text, from, scratch_, span, nullptr);
+  return pattern->search(text, from, candidate.last, scratch_, span, nullptr);
 }
 
 // Adds a hit if the rule's words stand in the text and assert its cause.

@@ -28,10 +28,10 @@ Result<std::unique_ptr<const Pattern>> Pattern::compile(const std::string& text)
   return std::unique_ptr<const Pattern>(std::move(pattern));
 }
 
-bool Pattern::search(std::string_view text, std::size_t from, PatternScratch& scratch, Span& match,
+bool Pattern::search(std::string_view text, std::size_t from, std::size_t last, PatternScratch& scratch, Span& match,
                      Span* captured) const {
   if (program_ && text.size() <= PatternProgram::kMaxText)
-    return program_->search(text, from, scratch, match, captured);
+    return program_->search(text, from, last, scratch, match, captured);
   re2::StringPiece found[2];
   const re2::StringPiece piece(text.data(), text.size());
   const int wanted = captured != nullptr && groups() > 0 ? 2 : 1;
@@ -42,6 +42,7 @@ bool Pattern::search(std::string_view text, std::size_t from, PatternScratch& sc
     return Span{begin, begin + part.size()};
   };
   match = span(found[0]);
+  if (match.begin > last) return false;
   if (captured != nullptr) *captured = wanted == 2 ? span(found[1]) : Span{};
   return true;
 }
@@ -49,7 +50,7 @@ bool Pattern::search(std::string_view text, std::size_t from, PatternScratch& sc
 bool Pattern::matches_everything() const {
   PatternScratch scratch;
   Span match;
-  return search("", 0, scratch, match, nullptr);
+  return search("", scratch, match, nullptr);
 }
 
 int Pattern::groups() const {

@@ -23,9 +23,13 @@ class Pattern {
   static Result<std::unique_ptr<const Pattern>> compile(const std::string& text);
   ~Pattern();
 
-  /// The leftmost match of a folded text that begins at `from` or behind; `captured` (may be null) gets the place of
-  /// the group, empty if there is none.
-  bool search(std::string_view text, std::size_t from, PatternScratch& scratch, Span& match, Span* captured) const;
+  /// The leftmost match of a folded text that begins at one of the places `from` to `last`; `captured` (may be null)
+  /// gets the place of the group, empty if there is none.
+  bool search(std::string_view text, std::size_t from, std::size_t last, PatternScratch& scratch, Span& match,
+              Span* captured) const;
+  bool search(std::string_view text, PatternScratch& scratch, Span& match, Span* captured) const {
+    return search(text, 0, text.size(), scratch, match, captured);
+  }
 
   bool matches_everything() const;
   int groups() const;

@@ -16,8 +16,8 @@
 namespace dsnwatch::core {
 namespace {
 
-// The automaton holds only pieces of what rules require: fewer states, which more rules share.
-constexpr std::size_t kLongestPiece = 5;
+// What the filter looks for are pieces of what rules require, the rarest of each.
+constexpr std::size_t kLongestPiece = LiteralFilter::kLongest;
 // What is shorter stands in nearly every reply: looking for it costs more than it spares.
 constexpr std::size_t kShortestNeed = 4;
 // Beside its guard a rule needs at most so many texts: more do not pay.
@@ -86,8 +86,8 @@ class LiteralTable {
     add(lower(text), target);
   }
 
-  void finish(RuleSet::Impl& impl, std::span<const std::string> samples) {
-    impl.automaton = LiteralAutomaton(literals_, samples);
+  void finish(RuleSet::Impl& impl) {
+    impl.filter = LiteralFilter(literals_);
     impl.texts = std::move(texts_);
     for (const std::vector<LiteralTarget>& targets : targets_) {
       impl.targets.insert(impl.targets.end(), targets.begin(), targets.end());
@@ -237,14 +237,12 @@ Result<std::shared_ptr<const RuleSet>> RuleSet::build(std::vector<RuleSpec> spec
   std::vector<RuleWithLiterals> compiled;
   auto rarity = std::make_unique<LiteralRarity>();
   ReplyNormalizer normalizer;
-  std::vector<std::string> samples;
   for (const RuleSpec& spec : impl->specs) {
     auto rule = compile_rule(spec, providers);
     if (!rule) return tl::unexpected(rule.error());
     compiled.push_back(*std::move(rule));
     for (const RuleExample& example : spec.examples) {
-      samples.emplace_back(normalizer.normalize(example.text, 0).folded);
-      rarity->add_sample(samples.back());
+      rarity->add_sample(normalizer.normalize(example.text, 0).folded);
     }
   }
   std::sort(compiled.begin(), compiled.end(), [](const RuleWithLiterals& a, const RuleWithLiterals& b) {
@@ -265,7 +263,7 @@ Result<std::shared_ptr<const RuleSet>> RuleSet::build(std::vector<RuleSpec> spec
     impl->rules.push_back(std::move(compiled[i].rule));
   }
   add_marks(providers, table);
-  table.finish(*impl, samples);
+  table.finish(*impl);
   impl->find_places();
   return std::shared_ptr<const RuleSet>(new RuleSet(std::move(impl)));
 }
@@ -275,7 +273,7 @@ std::span<const RuleSpec> RuleSet::specs() const {
 }
 
 std::size_t RuleSet::table_bytes() const {
-  return impl_->automaton.table_bytes() + impl_->targets.size() * sizeof(LiteralTarget) +
+  return impl_->filter.table_bytes() + impl_->targets.size() * sizeof(LiteralTarget) +
          impl_->target_ends.size() * sizeof(std::uint32_t) + impl_->texts.size() + impl_->needs.bytes() +
          impl_->needed.bytes();
 }

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/classify/cause_order.h"
-#include "core/classify/literal_automaton.h"
+#include "core/classify/literal_filter.h"
 #include "core/classify/pattern.h"
 #include "core/classify/rule_set.h"
 #include "core/classify/verdict.h"
@@ -75,8 +75,7 @@ struct CompiledRule {
   Action action = Action::kNone;
 };
 
-/// What a literal of the automaton stands for: a piece of a text that must stand around it. Pieces keep the automaton
-/// small, and nearly all of them are found where their text is.
+/// What a literal of the filter stands for: a piece of a text that must stand around it.
 struct LiteralTarget {
   enum Kind : std::uint8_t { kRule, kProviderMark, kBlocklistMark, kMarker };
   Kind kind = kRule;
@@ -111,7 +110,7 @@ struct RuleSet::Impl {
   std::vector<RuleSpec> specs;      // by id
   std::vector<CompiledRule> rules;  // in the order of decision for a text without enhanced code
 
-  LiteralAutomaton automaton;
+  LiteralFilter filter;
   std::vector<std::uint32_t> target_ends;  // by literal: where its targets end
   std::vector<LiteralTarget> targets;
   std::string texts;

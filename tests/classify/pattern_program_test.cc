@@ -38,7 +38,7 @@ std::string found_by_re2(const RE2& pattern, const std::string& text, std::size_
 std::string found_by_program(const PatternProgram& program, bool group, const std::string& text, std::size_t from) {
   PatternScratch scratch;
   Span match, captured;
-  if (!program.search(text, from, scratch, match, &captured)) return "none";
+  if (!program.search(text, from, text.size(), scratch, match, &captured)) return "none";
   auto place = [](Span span) { return std::to_string(span.begin) + "-" + std::to_string(span.end); };
   const bool none = captured.begin == captured.end;
   return place(match) + (group ? " " + (none ? std::string("-") : place(captured)) : "");
@@ -70,6 +70,16 @@ TEST(PatternProgram, FindsWhatRe2Finds) {
       {"a{3}", {"aa", "aaaa"}},
       {"[]x-]y", {"]y", "-y", "zy"}},
       {"\\.com\\b.{0,3}\\[", {"x.com  [1]", "x.comm ["}},
+      // Alternatives that share their beginning, in either order of preference.
+      {"(?:block|blocked|blocks?) (?:b|a)", {"blocked a", "block a", "blocks b"}},
+      {"(?:|a|ab)(?:bc|c)", {"abc", "ac", "c", "xbc"}},
+      {"(?:ab|a|)(?:bc|c|)", {"abc", "ac", "c", "ab", ""}},
+      {"(?:[ab]c|ac|acd)(d?)", {"acd", "bcd", "bc"}},
+      {"(?:\\bspam|sp|spa)(?:m|$)", {"spamm", "xspam", "spa", "sp"}},
+      {"(?:not (?:a|an|any)|no|not)(?: |$)(?:a|b)?", {"not any b", "not a", "no b", "not"}},
+      {"(?:a(?:b|c)|a(?:b|d)|(?:ab|e))f", {"abf", "acf", "adf", "ef"}},
+      {"(?:(?:a|ab)|(?:abc|b))+c", {"ababcc", "abc", "bc"}},
+      {"x(?:ab|ac|a.)?y", {"xaby", "xacy", "xazy", "xy", "xay"}},
   };
   for (const Case& c : cases) {
     const RE2 re2(c.pattern, options());
@@ -134,7 +144,8 @@ TEST(PatternProgram, HostileTextsCostAtMostStatesTimesText) {
   ASSERT_TRUE(program);
   PatternScratch scratch;
   Span match;
-  EXPECT_FALSE(program->search(std::string(PatternProgram::kMaxText, 'a'), 0, scratch, match, nullptr));
+  EXPECT_FALSE(program->search(std::string(PatternProgram::kMaxText, 'a'), 0, PatternProgram::kMaxText, scratch, match,
+                               nullptr));
   EXPECT_LT(scratch.jobs.capacity(), 100u * PatternProgram::kMaxText);
 }
 
