@@ -68,10 +68,10 @@ class Providers {
   /// networks, else by MX host, else by recipient domain, else other.
   ProviderId of(const Attempt& attempt) const;
 
+ private:
   /// The same for a server alone: internal, by MX host, or other.
   ProviderId of_server(std::string_view host, std::string_view ip) const;
 
- private:
   struct Impl;
   explicit Providers(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;

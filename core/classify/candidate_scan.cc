@@ -45,8 +45,8 @@ bool same_bytes(const char* a, const char* b, std::size_t length) {
 CandidateScan::CandidateScan(const RuleSet::Impl& rules)
     : rules_(rules),
       rule_texts_(rules.rules.size()),
-      way_texts_(rules.way_rules.size()),
-      way_places_(rules.way_rules.size()),
+      way_texts_(rules.ways.size()),
+      way_places_(rules.ways.size()),
       present_(rules.target_ends.size() / 64 + 1) {
   candidates_.reserve(64);
   ways_.reserve(128);
@@ -71,13 +71,14 @@ void CandidateScan::point_at(const LiteralTarget& target, std::size_t piece_end,
   switch (target.kind) {
     case LiteralTarget::kRule:
       if (way_texts_[target.index] == text_) {
-        Way& way = ways_[way_places_[target.index]];
+        FoundWay& way = ways_[way_places_[target.index]];
+        way.first = std::min(way.first, span.begin);
         way.last = std::max(way.last, span.begin);
         return;
       }
       way_texts_[target.index] = text_;
       way_places_[target.index] = static_cast<std::uint32_t>(ways_.size());
-      ways_.push_back({target.index, span, piece_end, span.begin});
+      ways_.push_back({target.index, span, piece_end, span.begin, span.begin});
       return;
     case LiteralTarget::kProviderMark:
       if (target.length <= mark_length_) return;
@@ -111,11 +112,19 @@ void CandidateScan::read(Reading& reading) {
       point_at(rules_.targets[i], end, reading);
     }
   });
-  for (const Way& way : ways_) {
-    if (!holds_what_is_needed(way.way)) continue;
-    candidates_.push_back({0, rules_.way_rules[way.way], way.way, way.span, way.piece_end, way.last});
+  for (const FoundWay& way : ways_) {
+    if (holds_what_is_needed(way.way)) candidates_.push_back(candidate_of(way));
   }
   for (const std::uint32_t rule : rules_.unguarded) add(rule);
+}
+
+// A match holds one of the literals, so it begins within what may stand between its begin and a literal's.
+Candidate CandidateScan::candidate_of(const FoundWay& found) const {
+  const Way& way = rules_.ways[found.way];
+  Candidate candidate{0, way.rule, found.way, found.span, 0, found.last - std::min(way.before.least, found.last)};
+  if (found.first > way.before.most) candidate.from = found.first - way.before.most;
+  if (found.piece_end > way.longest) candidate.from = std::max(candidate.from, found.piece_end - way.longest);
+  return candidate;
 }
 
 bool CandidateScan::holds_what_is_needed(std::uint32_t way) const {

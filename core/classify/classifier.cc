@@ -5,7 +5,6 @@
 #include "core/classify/decision.h"
 #include "core/classify/extraction.h"
 #include "core/classify/normal_reply.h"
-#include "core/classify/provider_memo.h"
 #include "core/classify/quoted_reply.h"
 #include "core/classify/rule_set_impl.h"
 
@@ -97,7 +96,6 @@ struct Classifier::State {
 
   std::shared_ptr<const RuleSet> rules;
   std::shared_ptr<const Providers> providers;
-  ProviderMemo known_servers;
   ReplyNormalizer normalizer;
   Decider decider;
 };
@@ -161,7 +159,7 @@ Verdict Classifier::classify(const ReplyContext& whole) {
 }
 
 Verdict Classifier::classify(const Attempt& attempt) {
-  const ProviderId provider = state_->known_servers.of(attempt, *state_->providers);
+  const ProviderId provider = state_->providers->of(attempt);
   if (attempt.result == AttemptResult::kDelivered) return delivered(attempt, provider);
   if (attempt.result == AttemptResult::kExpired) {
     Verdict verdict;

@@ -6,7 +6,9 @@
 
 namespace dsnwatch::core {
 
-Pattern::Pattern(const std::string& text) : text_(text), program_(PatternProgram::compile(text)) {}
+Pattern::Pattern(const std::string& text) : text_(text) {
+  if (const auto tree = parse_pattern(text)) program_ = PatternProgram::compile(*tree);
+}
 Pattern::~Pattern() = default;
 
 const RE2& Pattern::re2() const {

@@ -1,6 +1,7 @@
 #include "core/classify/pattern_layout.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace dsnwatch::core {
@@ -10,7 +11,6 @@ using NodeKind = PatternNode::Kind;
 
 constexpr std::size_t kMaxStates = 4000;
 constexpr std::size_t kUnboundedLength = PatternProgram::kMaxText + 1;
-constexpr std::size_t kEnd = 256;  // in a switch: where the text has ended
 
 std::size_t added(std::size_t a, std::size_t b) {
   return std::min(a + b, kUnboundedLength);
@@ -39,6 +39,15 @@ std::size_t longest_match(const PatternNode& node) {
       return length;
   }
   return kUnboundedLength;
+}
+
+constexpr std::uint32_t kAllBits = 0xffffffff;
+
+// A bit for each value that the low five bits of a member have.
+std::uint32_t low_bits(const ByteSet& set) {
+  std::uint64_t bits = 0;
+  for (ByteSet left = set; left.any(); left >>= 64) bits |= (left & ByteSet(~std::uint64_t{0})).to_ullong();
+  return static_cast<std::uint32_t>(bits | bits >> 32);
 }
 
 template <class Item>
@@ -74,7 +83,7 @@ void gather_branches(const PatternNode& node, std::vector<std::vector<const Patt
 }  // namespace
 
 bool PatternProgram::Layout::lay_out(const PatternNode& root) {
-  const std::int32_t match = add({.op = Op::kMatch});
+  const std::int16_t match = add({.op = Op::kMatch});
   program.entry_ = lay(root, match);
   if (too_large_) return false;
   program.longest_ = longest_match(root);
@@ -84,13 +93,13 @@ bool PatternProgram::Layout::lay_out(const PatternNode& root) {
   return true;
 }
 
-std::int32_t PatternProgram::Layout::add(State state) {
+std::int16_t PatternProgram::Layout::add(State state) {
   too_large_ |= program.states_.size() >= kMaxStates;
   if (too_large_) return 0;
   if (state.op == Op::kSplit || state.op == Op::kSwitch || state.op == Op::kGap) state.place = program.places_++;
   firsts_.push_back(first_of(state));
   program.states_.push_back(state);
-  return static_cast<std::int32_t>(program.states_.size() - 1);
+  return static_cast<std::int16_t>(program.states_.size() - 1);
 }
 
 PatternProgram::Layout::First PatternProgram::Layout::first_of(const State& state) const {
@@ -115,9 +124,11 @@ PatternProgram::Layout::First PatternProgram::Layout::first_of(const State& stat
       all.may_end = first(state.next).may_end || first(state.other).may_end;
       return all;
     case Op::kSwitch: {
-      const Switch& by_byte = program.switches_[state.argument];
-      for (std::size_t byte = 0; byte < kEnd; ++byte) all.bytes.set(byte, by_byte.list[byte] != 0);
-      all.may_end = by_byte.list[kEnd] != 0;
+      const Switch& table = program.switches_[state.argument];
+      for (std::size_t byte = 0; byte < all.bytes.size(); ++byte) {
+        all.bytes.set(byte, table.list[column(static_cast<unsigned char>(byte))] != 0);
+      }
+      all.may_end = table.list[kTextEnd] != 0;
       return all;
     }
     case Op::kAssert:
@@ -140,14 +151,14 @@ std::uint32_t PatternProgram::Layout::set_number(const ByteSet& set) {
   return number_of(program.sets_, set);
 }
 
-std::uint32_t PatternProgram::Layout::pairs_number(std::int32_t state) {
+std::uint32_t PatternProgram::Layout::pairs_number(std::int16_t state) {
   std::vector<bool> seen(program.states_.size());
-  Pairs pairs;
+  Pairs pairs{};
   find_pairs(state, seen, pairs);
   return number_of(program.pairs_, pairs);
 }
 
-void PatternProgram::Layout::find_pairs(std::int32_t number, std::vector<bool>& seen, Pairs& pairs) const {
+void PatternProgram::Layout::find_pairs(std::int16_t number, std::vector<bool>& seen, Pairs& pairs) const {
   if (seen[static_cast<std::size_t>(number)]) return;
   seen[static_cast<std::size_t>(number)] = true;
   const State& state = program.states_[static_cast<std::size_t>(number)];
@@ -157,7 +168,7 @@ void PatternProgram::Layout::find_pairs(std::int32_t number, std::vector<bool>& 
   } else if (state.op == Op::kSet || state.op == Op::kGap) {
     one = program.sets_[state.argument];
   } else if (state.op == Op::kMatch) {
-    pairs.set();
+    pairs.fill(kAllBits);
     return;
   }
   if (state.op == Op::kText && state.detail > 1) {
@@ -167,14 +178,15 @@ void PatternProgram::Layout::find_pairs(std::int32_t number, std::vector<bool>& 
     if (first(state.next).may_end) two.set();
     if (state.op == Op::kGap) two |= one;
   }
-  for (std::size_t a = 0; a < one.size(); ++a) {
-    for (std::size_t b = 0; one[a] && b < two.size(); ++b) {
-      if (two[b]) pairs.set(pair_slot(static_cast<unsigned char>(a), static_cast<unsigned char>(b)));
-    }
+  const std::uint32_t behind = low_bits(two);
+  for (std::uint32_t front = low_bits(one); front != 0; front &= front - 1) {
+    pairs[static_cast<std::size_t>(std::countr_zero(front))] |= behind;
   }
   if (state.op == Op::kSwitch) {
-    for (const std::uint16_t list : program.switches_[state.argument].list) {
-      const Targets& targets = program.lists_[list];
+    const Switch& table = program.switches_[state.argument];
+    for (const std::uint8_t list : table.list) {
+      if (list == 0) continue;
+      const Targets& targets = program.lists_[table.first_list + list - 1];
       for (std::uint32_t i = 0; i < targets.count; ++i) find_pairs(program.targets_[targets.begin + i], seen, pairs);
     }
     return;
@@ -183,14 +195,15 @@ void PatternProgram::Layout::find_pairs(std::int32_t number, std::vector<bool>& 
   if (state.op == Op::kSplit) find_pairs(state.other, seen, pairs);
 }
 
-std::int32_t PatternProgram::Layout::lay_text(std::string_view text, std::int32_t next) {
+std::int16_t PatternProgram::Layout::lay_text(std::string_view text, std::int16_t next) {
   if (text.empty()) return next;
+  too_large_ |= text.size() > kMaxText;
   const auto place = static_cast<std::uint32_t>(program.texts_.size());
   program.texts_ += text;
-  return add({.op = Op::kText, .argument = place, .detail = static_cast<std::uint32_t>(text.size()), .next = next});
+  return add({.op = Op::kText, .detail = static_cast<std::uint16_t>(text.size()), .argument = place, .next = next});
 }
 
-std::int32_t PatternProgram::Layout::lay(const PatternNode& node, std::int32_t next) {
+std::int16_t PatternProgram::Layout::lay(const PatternNode& node, std::int16_t next) {
   switch (node.kind) {
     case NodeKind::kText:
       return lay_text(node.text, next);
@@ -212,7 +225,7 @@ std::int32_t PatternProgram::Layout::lay(const PatternNode& node, std::int32_t n
       return lay_branches(branches, next);
     }
     case NodeKind::kGroup: {
-      const std::int32_t close = add({.op = Op::kSave, .argument = 1, .next = next});
+      const std::int16_t close = add({.op = Op::kSave, .argument = 1, .next = next});
       return add({.op = Op::kSave, .argument = 0, .next = lay(node.parts.front(), close)});
     }
     case NodeKind::kRepeat:
@@ -224,13 +237,13 @@ std::int32_t PatternProgram::Layout::lay(const PatternNode& node, std::int32_t n
   return next;
 }
 
-std::int32_t PatternProgram::Layout::lay_branch(const Branch& branch, std::int32_t next) {
+std::int16_t PatternProgram::Layout::lay_branch(const Branch& branch, std::int16_t next) {
   for (std::size_t i = branch.rest.size(); i-- > 0;) next = lay(*branch.rest[i], next);
   return lay_text(branch.lead, next);
 }
 
 // Branches that begin with the same byte: what they share stands in front of what tells them apart.
-std::int32_t PatternProgram::Layout::lay_alike(std::vector<Branch> branches, std::int32_t next) {
+std::int16_t PatternProgram::Layout::lay_alike(std::vector<Branch> branches, std::int16_t next) {
   std::size_t shared = branches.front().lead.size();
   for (const Branch& branch : branches) {
     const auto [end, other] = std::mismatch(branches.front().lead.begin(),
@@ -243,96 +256,102 @@ std::int32_t PatternProgram::Layout::lay_alike(std::vector<Branch> branches, std
   return lay_text(text, lay_branches(branches, next));
 }
 
+// The states of the branches `viable` at one byte, in their order; those in a row that begin with a text begin alike.
+std::vector<std::int16_t> PatternProgram::Layout::states_of(const std::vector<std::size_t>& viable, bool alike,
+                                                            const std::vector<Branch>& branches,
+                                                            const std::vector<std::int16_t>& laid, std::int16_t next) {
+  std::vector<std::int16_t> states;
+  for (std::size_t i = 0; i < viable.size() && !too_large_;) {
+    if (laid[viable[i]] != kNotLaid) {
+      states.push_back(laid[viable[i++]]);
+      continue;
+    }
+    std::vector<Branch> together = {branches[viable[i++]]};
+    for (; alike && i < viable.size() && laid[viable[i]] == kNotLaid; ++i) together.push_back(branches[viable[i]]);
+    states.push_back(lay_alike(std::move(together), next));
+  }
+  return states;
+}
+
 // A match prefers the branch that stands first. Of the branches that can begin with one byte the order is kept, and
 // others can't match there, so this is the same choice.
-std::int32_t PatternProgram::Layout::lay_branches(const std::vector<Branch>& branches, std::int32_t next) {
+std::int16_t PatternProgram::Layout::lay_branches(const std::vector<Branch>& branches, std::int16_t next) {
   if (branches.size() == 1) return lay_branch(branches.front(), next);
-  std::vector<std::int32_t> laid(branches.size(), -1);  // those that begin with no text
-  std::array<std::vector<std::size_t>, kEnd + 1> viable;
+  std::vector<std::int16_t> laid(branches.size(), kNotLaid);  // those that begin with no text
+  std::array<std::vector<std::size_t>, kTextEnd + 1> viable;
   for (std::size_t i = 0; i < branches.size() && !too_large_; ++i) {
     if (!branches[i].lead.empty()) {
-      viable[static_cast<unsigned char>(branches[i].lead.front())].push_back(i);
+      viable[column(static_cast<unsigned char>(branches[i].lead.front()))].push_back(i);
       continue;
     }
     laid[i] = lay_branch(branches[i], next);
     if (too_large_) return 0;
     const First& begin = first(laid[i]);
-    for (std::size_t byte = 0; byte < kEnd; ++byte) {
-      if (begin.bytes[byte]) viable[byte].push_back(i);
+    for (std::size_t byte = 0; byte < begin.bytes.size(); ++byte) {
+      std::vector<std::size_t>& there = viable[column(static_cast<unsigned char>(byte))];
+      if (begin.bytes[byte] && (there.empty() || there.back() != i)) there.push_back(i);
     }
-    if (begin.may_end) viable[kEnd].push_back(i);
+    if (begin.may_end) viable[kTextEnd].push_back(i);
   }
-  Switch by_byte;
-  std::map<std::vector<std::size_t>, std::uint16_t> lists;
-  for (std::size_t byte = 0; byte <= kEnd && !too_large_; ++byte) {
-    if (viable[byte].empty()) continue;
-    const auto [entry, fresh] = lists.emplace(viable[byte], 0);
-    if (fresh) {
-      std::vector<std::int32_t> states;
-      for (std::size_t i = 0; i < viable[byte].size();) {
-        if (laid[viable[byte][i]] >= 0) {
-          states.push_back(laid[viable[byte][i++]]);
-          continue;
-        }
-        std::vector<Branch> alike;
-        for (; i < viable[byte].size() && laid[viable[byte][i]] < 0; ++i) alike.push_back(branches[viable[byte][i]]);
-        states.push_back(lay_alike(std::move(alike), next));
-      }
-      if (program.lists_.empty()) program.lists_.emplace_back();  // 0: nothing to try
-      too_large_ |= program.lists_.size() > 0xffff;
-      entry->second = static_cast<std::uint16_t>(program.lists_.size());
-      program.lists_.push_back(
-          {static_cast<std::uint32_t>(program.targets_.size()), static_cast<std::uint32_t>(states.size())});
-      program.targets_.insert(program.targets_.end(), states.begin(), states.end());
-    }
-    by_byte.list[byte] = entry->second;
+  Switch table;
+  std::vector<Targets> lists;
+  std::map<std::vector<std::size_t>, std::uint8_t> numbers;
+  for (std::size_t place = 0; place <= kTextEnd; ++place) {
+    if (viable[place].empty()) continue;
+    const auto [entry, fresh] = numbers.emplace(viable[place], static_cast<std::uint8_t>(lists.size() + 1));
+    table.list[place] = entry->second;
+    if (!fresh) continue;
+    const std::vector<std::int16_t> states = states_of(viable[place], place < kOtherBytes, branches, laid, next);
+    if (too_large_) return 0;
+    lists.push_back({static_cast<std::uint32_t>(program.targets_.size()), static_cast<std::uint32_t>(states.size())});
+    program.targets_.insert(program.targets_.end(), states.begin(), states.end());
   }
-  if (too_large_) return 0;
-  if (program.lists_.empty()) program.lists_.emplace_back();
-  program.switches_.push_back(by_byte);
+  table.first_list = static_cast<std::uint32_t>(program.lists_.size());
+  program.lists_.insert(program.lists_.end(), lists.begin(), lists.end());
+  program.switches_.push_back(table);
   return add({.op = Op::kSwitch, .argument = static_cast<std::uint32_t>(program.switches_.size() - 1)});
 }
 
 // A choice between `body` and what follows it, in the order that the repetition prefers.
-PatternProgram::State PatternProgram::Layout::choice(bool greedy, std::int32_t body, std::int32_t behind) {
-  const std::int32_t next = greedy ? body : behind, other = greedy ? behind : body;
+PatternProgram::State PatternProgram::Layout::choice(bool greedy, std::int16_t body, std::int16_t behind) {
+  const std::int16_t next = greedy ? body : behind, other = greedy ? behind : body;
   return {.op = Op::kSplit,
           .next_may_end = first(next).may_end,
           .other_may_end = first(other).may_end,
+          .detail = static_cast<std::uint16_t>(set_number(first(other).bytes)),
           .argument = set_number(first(next).bytes),
-          .detail = set_number(first(other).bytes),
           .next = next,
           .other = other};
 }
 
-std::int32_t PatternProgram::Layout::lay_gap(const PatternNode& node, std::int32_t next) {
+std::int16_t PatternProgram::Layout::lay_gap(const PatternNode& node, std::int16_t next) {
   // A state of its own for the places behind the gap, which several gaps may reach.
-  const std::int32_t behind = add({.op = Op::kSplit, .next = next, .other = next});
+  const std::int16_t behind = add({.op = Op::kSplit, .next = next, .other = next});
   if (too_large_) return 0;
   return add({.op = Op::kGap,
               .greedy = node.greedy,
               .next_may_end = first(next).may_end,
               .min = static_cast<std::uint16_t>(node.min),
               .max = static_cast<std::uint16_t>(node.max),
+              .detail = static_cast<std::uint16_t>(pairs_number(next)),
               .argument = set_number(node.parts.front().set),
-              .detail = pairs_number(next),
               .next = next,
               .other = behind});
 }
 
-std::int32_t PatternProgram::Layout::lay_repeat(const PatternNode& node, std::int32_t next) {
+std::int16_t PatternProgram::Layout::lay_repeat(const PatternNode& node, std::int16_t next) {
   const PatternNode& body = node.parts.front();
-  std::int32_t entry = next;
+  std::int16_t entry = next;
   if (node.max == PatternNode::kUnbounded) {
     entry = add({.op = Op::kSplit, .next = next, .other = next});
     if (too_large_) return 0;
     First& anything = firsts_[static_cast<std::size_t>(entry)];  // until the body is known
     anything.bytes.set();
     anything.may_end = true;
-    const std::int32_t once = lay(body, entry);
+    const std::int16_t once = lay(body, entry);
     if (too_large_) return 0;
     State& split = program.states_[static_cast<std::size_t>(entry)];
-    const std::uint32_t place = split.place;
+    const std::uint16_t place = split.place;
     split = choice(node.greedy, once, next);
     split.place = place;
     split.loops = true;
@@ -341,7 +360,7 @@ std::int32_t PatternProgram::Layout::lay_repeat(const PatternNode& node, std::in
     return lay_gap(node, next);
   } else {
     for (int i = node.min; i < node.max && !too_large_; ++i) {
-      const std::int32_t once = lay(body, entry);
+      const std::int16_t once = lay(body, entry);
       if (!too_large_) entry = add(choice(node.greedy, once, next));
     }
   }

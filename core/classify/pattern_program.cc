@@ -13,7 +13,7 @@ bool is_word(unsigned char byte) {
   return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
 }
 
-bool holds(Assertion assertion, std::string_view text, std::size_t at) {
+bool stands(Assertion assertion, std::string_view text, std::size_t at) {
   switch (assertion) {
     case Assertion::kTextBegin:
       return at == 0;
@@ -26,6 +26,12 @@ bool holds(Assertion assertion, std::string_view text, std::size_t at) {
   const bool before = at > 0 && is_word(static_cast<unsigned char>(text[at - 1]));
   const bool behind = at < text.size() && is_word(static_cast<unsigned char>(text[at]));
   return (before != behind) == (assertion == Assertion::kWordBoundary);
+}
+
+int capturing_groups(const PatternNode& node) {
+  int groups = node.kind == PatternNode::Kind::kGroup ? 1 : 0;
+  for (const PatternNode& part : node.parts) groups += capturing_groups(part);
+  return groups;
 }
 
 // Most places differ within two bytes: a loop beats the call of memcmp.
@@ -68,10 +74,9 @@ struct PatternProgram::Run {
   void push(std::int32_t state, std::uint32_t at) { scratch.jobs.push_back({state, at}); }
 };
 
-std::optional<PatternProgram> PatternProgram::compile(std::string_view pattern) {
-  const auto tree = parse_pattern(pattern);
+std::optional<PatternProgram> PatternProgram::compile(const PatternNode& pattern) {
   Layout layout;
-  if (!tree || !layout.lay_out(*tree)) return std::nullopt;
+  if (capturing_groups(pattern) > 1 || !layout.lay_out(pattern)) return std::nullopt;
   return std::move(layout.program);
 }
 
@@ -88,7 +93,7 @@ bool PatternProgram::search(std::string_view text, std::size_t from, std::size_t
   for (std::size_t start = from; start <= last; ++start) {
     if (start + 1 < text.size()) {
       const auto* const byte = reinterpret_cast<const unsigned char*>(text.data()) + start;
-      if (!pairs[pair_slot(byte[0], byte[1])]) continue;
+      if (!holds(pairs, byte)) continue;
     }
     if (!begins(text, start, entry_set_, entry_may_end_) || !run(found, static_cast<std::uint32_t>(start))) continue;
     match = {start, found.end};
@@ -111,8 +116,7 @@ void PatternProgram::push_widths(Run& run, const State& gap, std::uint32_t at) c
   if (most < gap.min) return;
   for (std::uint32_t i = 0; i <= most - gap.min; ++i) {
     const std::uint32_t place = at + (gap.greedy ? gap.min + i : most - i);
-    const bool worth =
-        place + 1 < size ? pairs[pair_slot(bytes[place], bytes[place + 1])] : place < size || gap.next_may_end;
+    const bool worth = place + 1 < size ? holds(pairs, bytes + place) : place < size || gap.next_may_end;
     if (worth && run.first_visit(behind, place)) run.push(gap.next, place);
   }
 }
@@ -143,7 +147,7 @@ bool PatternProgram::run(Run& run, std::uint32_t start) const {
           ++at;
           break;
         case Op::kAssert:
-          alive = holds(state.assertion, text, at);
+          alive = stands(state.assertion, text, at);
           break;
         case Op::kSave:
           run.push(-1 - static_cast<std::int32_t>(state.argument), run.saved[state.argument]);
@@ -158,9 +162,14 @@ bool PatternProgram::run(Run& run, std::uint32_t start) const {
           break;
         }
         case Op::kSwitch: {
-          const std::size_t byte = at < size ? static_cast<unsigned char>(text[at]) : std::size_t{256};
-          const Targets& list = lists_[switches_[state.argument].list[byte]];
-          alive = list.count == 1 || (list.count > 1 && run.first_visit(state, at));
+          const Switch& table = switches_[state.argument];
+          const std::uint8_t chosen = table.list[at < size ? column(static_cast<unsigned char>(text[at])) : kTextEnd];
+          if (chosen == 0) {
+            alive = false;
+            break;
+          }
+          const Targets& list = lists_[table.first_list + chosen - 1];
+          alive = list.count == 1 || run.first_visit(state, at);
           if (!alive) break;
           for (std::uint32_t i = list.count - 1; i > 0; --i) run.push(targets_[list.begin + i], at);
           number = targets_[list.begin];

@@ -38,8 +38,8 @@ class PatternProgram {
   static constexpr std::size_t kMaxText = 4096;
   static constexpr std::size_t kAnywhere = std::numeric_limits<std::size_t>::max();
 
-  /// Nothing for a pattern that parse_pattern() does not know, or that would become too large.
-  static std::optional<PatternProgram> compile(std::string_view pattern);
+  /// Nothing for a pattern that would become too large or has more than one group that captures.
+  static std::optional<PatternProgram> compile(const PatternNode& pattern);
 
   /// The leftmost match that begins at one of the places `from` to `last`. `captured` (may be null) gets the group's
   /// place; it is empty if the group took no part. `text` must not be longer than kMaxText.
@@ -62,20 +62,25 @@ class PatternProgram {
     bool other_may_end = false;
     Assertion assertion{};
     std::uint16_t min = 0, max = 0;  // kGap
+    std::uint16_t detail = 0;        // kText: length; kSplit: the set of `other`; kGap: the pairs of `next`
+    std::uint16_t place = 0;         // kSplit, kSwitch, kGap: its number among those that remember where they were
     std::uint32_t argument = 0;      // kText: place in texts_; kSet, kGap: number of a set; kSplit: of the set of bytes
                                      // that `next` can begin with; kSwitch: of a table; kSave: 0 or 1
-    std::uint32_t detail = 0;        // kText: length; kSplit: the set of `other`; kGap: the pairs of `next`
-    std::uint32_t place = 0;         // kSplit, kSwitch, kGap: its number among those that remember where they were
-    std::int32_t next = 0, other = 0;
+    std::int16_t next = 0, other = 0;
   };
-  // Which two bytes something can begin with, by the low five bits of both.
-  using Pairs = std::bitset<1024>;
-  static std::size_t pair_slot(unsigned char one, unsigned char two) {
-    return static_cast<std::size_t>(one & 31U) << 5 | (two & 31U);
+  // Which two bytes something can begin with: by the low five bits of the first, a bit for those of the second.
+  using Pairs = std::array<std::uint32_t, 32>;
+  static bool holds(const Pairs& pairs, const unsigned char* bytes) {
+    return (pairs[bytes[0] & 31U] >> (bytes[1] & 31U) & 1U) != 0;
   }
-  // The states to try, by the next byte; the last entry: where the text has ended.
+  // The states to try, by the next byte: printable ASCII, anything else, the end of the text. Number 0: none.
+  static constexpr std::size_t kOtherBytes = 0x7f - 0x20, kTextEnd = kOtherBytes + 1;
+  static std::size_t column(unsigned char byte) {
+    return byte >= 0x20 && byte < 0x7f ? static_cast<std::size_t>(byte - 0x20) : kOtherBytes;
+  }
   struct Switch {
-    std::array<std::uint16_t, 257> list{};
+    std::uint32_t first_list = 0;  // of number 1
+    std::array<std::uint8_t, kTextEnd + 1> list{};
   };
   struct Targets {
     std::uint32_t begin = 0, count = 0;
@@ -94,12 +99,12 @@ class PatternProgram {
   std::vector<Pairs> pairs_;
   std::vector<Switch> switches_;
   std::vector<Targets> lists_;
-  std::vector<std::int32_t> targets_;
+  std::vector<std::int16_t> targets_;
   std::string texts_;
-  std::int32_t entry_ = 0;
+  std::int16_t entry_ = 0;
   std::uint32_t entry_set_ = 0, entry_pairs_ = 0;
   bool entry_may_end_ = false;
-  std::uint32_t places_ = 0;  // number of states that remember
+  std::uint16_t places_ = 0;  // number of states that remember
   std::size_t longest_ = 0;
 };
 

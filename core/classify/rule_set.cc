@@ -127,35 +127,36 @@ void add_marks(const Providers& providers, LiteralTable& table) {
   }
 }
 
-std::size_t shortest(const LiteralChoice& choice) {
-  return std::min_element(choice.begin(), choice.end(),
-                          [](const auto& a, const auto& b) { return a.size() < b.size(); })
-      ->size();
-}
-
 std::vector<std::string> pieces(const LiteralChoice& choice, const LiteralRarity& rarity) {
   std::vector<std::string> texts;
-  for (const std::string& text : choice) texts.emplace_back(rarity.rarest_piece(text, kLongestPiece));
+  for (const std::string& text : choice.texts) texts.emplace_back(rarity.rarest_piece(text, kLongestPiece));
   std::sort(texts.begin(), texts.end());
   texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
   return texts;
+}
+
+Way way_of(const RuleWithLiterals& compiled, std::size_t number, std::uint32_t rule, Width before) {
+  Way way{.rule = rule, .before = before, .longest = Width::kUnbounded, .program = std::nullopt};
+  // Searching for one alternative of many is what makes long patterns cheap.
+  if (compiled.literals.ways.size() > 1) way.program = PatternProgram::compile(compiled.literals.ways[number].pattern);
+  if (way.program) {
+    way.longest = way.program->longest();
+  } else if (compiled.rule.pattern != nullptr) {
+    way.longest = compiled.rule.pattern->longest();
+  }
+  return way;
 }
 
 // The literals that make a reply a candidate for the rule, and those that it must hold beside them.
 void add_rule_literals(const RuleWithLiterals& compiled, std::uint32_t rule, const LiteralRarity& rarity,
                        LiteralTable& table, RuleSet::Impl& impl) {
   for (std::size_t number = 0; number < compiled.literals.ways.size(); ++number) {
-    const LiteralChoices& way = compiled.literals.ways[number];
-    // Searching for one alternative of many is what makes long patterns cheap.
-    auto pattern = compiled.literals.ways.size() > 1 ? Pattern::compile(compiled.literals.patterns[number])
-                                                     : Result<std::unique_ptr<const Pattern>>(nullptr);
-    impl.way_patterns.push_back(pattern ? *std::move(pattern) : nullptr);
-    const LiteralTarget target{.kind = LiteralTarget::kRule,
-                               .index = static_cast<std::uint32_t>(impl.way_rules.size())};
-    impl.way_rules.push_back(rule);
-    const std::vector<const LiteralChoice*> choices = rarity.rarest_first(way);
+    const LiteralWay& way = compiled.literals.ways[number];
+    const std::vector<const LiteralChoice*> choices = rarity.rarest_first(way.choices);
+    const LiteralTarget target{.kind = LiteralTarget::kRule, .index = static_cast<std::uint32_t>(impl.ways.size())};
+    impl.ways.push_back(way_of(compiled, number, rule, choices.front()->before));
     std::vector<std::uint32_t> needs;
-    for (const std::string& text : *choices.front()) {
+    for (const std::string& text : choices.front()->texts) {
       if (compiled.word) {
         table.add_word(text, target);
       } else {
@@ -164,7 +165,7 @@ void add_rule_literals(const RuleWithLiterals& compiled, std::uint32_t rule, con
     }
     if (!compiled.literals.whole) {
       for (std::size_t i = 1; i < choices.size() && needs.size() < kMaxNeeds && rarity.rules_out(*choices[i]); ++i) {
-        if (shortest(*choices[i]) < kShortestNeed) continue;
+        if (choices[i]->shortest() < kShortestNeed) continue;
         std::vector<std::uint32_t> numbers;
         for (const std::string& text : pieces(*choices[i], rarity)) {
           numbers.push_back(table.number_of(text));

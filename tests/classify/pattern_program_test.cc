@@ -44,6 +44,11 @@ std::string found_by_program(const PatternProgram& program, bool group, const st
   return place(match) + (group ? " " + (none ? std::string("-") : place(captured)) : "");
 }
 
+std::optional<PatternProgram> compiled(const std::string& pattern) {
+  const auto tree = parse_pattern(pattern);
+  return tree ? PatternProgram::compile(*tree) : std::nullopt;
+}
+
 struct Case {
   std::string pattern;
   std::vector<std::string> texts;
@@ -70,6 +75,9 @@ TEST(PatternProgram, FindsWhatRe2Finds) {
       {"a{3}", {"aa", "aaaa"}},
       {"[]x-]y", {"]y", "-y", "zy"}},
       {"\\.com\\b.{0,3}\\[", {"x.com  [1]", "x.comm ["}},
+      {"(?i)ab(?P<x>[[:digit:]]+)", {"ab12", "ab"}},
+      {"[[:alpha:]_][^[:space:][:punct:]]", {"a_", "_a", "a b", ".a"}},
+      {"\\Qa.b*\\Ec", {"a.b*c", "axbc"}},
       // Alternatives that share their beginning, in either order of preference.
       {"(?:block|blocked|blocks?) (?:b|a)", {"blocked a", "block a", "blocks b"}},
       {"(?:|a|ab)(?:bc|c)", {"abc", "ac", "c", "xbc"}},
@@ -84,7 +92,7 @@ TEST(PatternProgram, FindsWhatRe2Finds) {
   for (const Case& c : cases) {
     const RE2 re2(c.pattern, options());
     ASSERT_TRUE(re2.ok()) << c.pattern;
-    const auto program = PatternProgram::compile(c.pattern);
+    const auto program = compiled(c.pattern);
     ASSERT_TRUE(program) << c.pattern;
     for (const std::string& text : c.texts) {
       for (std::size_t from = 0; from <= text.size(); ++from) {
@@ -98,8 +106,8 @@ TEST(PatternProgram, FindsWhatRe2Finds) {
 
 TEST(PatternProgram, LeavesToRe2WhatItDoesNotKnow) {
   for (const char* pattern :
-       {"(?i)a", "(a)(b)", "[[:alpha:]]", "\\pL", "(?P<x>a)", "a**", "(", "[a", "a{2,1}", "\\1"}) {
-    EXPECT_FALSE(PatternProgram::compile(pattern)) << pattern;
+       {"(?s)a", "(a)(b)", "[[:other:]]", "\\pL", "(?P<x", "\\Qab\\E+", "a**", "(", "[a", "a{2,1}", "\\1"}) {
+    EXPECT_FALSE(compiled(pattern)) << pattern;
   }
 }
 
@@ -118,7 +126,7 @@ TEST(PatternProgram, AgreesWithRe2OnTheShippedRules) {
   }
   std::size_t programs = 0;
   auto compare = [&](const std::string& pattern) {
-    const auto program = PatternProgram::compile(pattern);
+    const auto program = compiled(pattern);
     if (!program) return;
     ++programs;
     const RE2 re2(pattern, options());
@@ -140,7 +148,7 @@ TEST(PatternProgram, AgreesWithRe2OnTheShippedRules) {
 }
 
 TEST(PatternProgram, HostileTextsCostAtMostStatesTimesText) {
-  const auto program = PatternProgram::compile("(?:a|a)*.{0,40}(?:a*)*b.{0,40}c.{0,40}d");
+  const auto program = compiled("(?:a|a)*.{0,40}(?:a*)*b.{0,40}c.{0,40}d");
   ASSERT_TRUE(program);
   PatternScratch scratch;
   Span match;
