@@ -58,7 +58,8 @@ Providers::Providers(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Providers::~Providers() = default;
 
 Result<std::shared_ptr<const Providers>> Providers::build(std::span<const ProviderSpec> specs,
-                                                          std::vector<IpNetwork> internal_networks) {
+                                                          std::vector<IpNetwork> internal_networks,
+                                                          const Providers* earlier) {
   auto impl = std::make_unique<Impl>();
   impl->internal = std::move(internal_networks);
   for (const IpNetwork& network : impl->internal) impl->note_internal(network);
@@ -66,11 +67,19 @@ Result<std::shared_ptr<const Providers>> Providers::build(std::span<const Provid
   impl->specs[kOtherProvider].id = "other";
   impl->specs[kInternalProvider].id = "internal";
   impl->ids = {{"other", kOtherProvider}, {"internal", kInternalProvider}};
+  std::unordered_map<std::string_view, ProviderId> numbers;
+  for (std::size_t i = impl->specs.size(); earlier != nullptr && i < earlier->size(); ++i) {
+    numbers.emplace(earlier->impl_->specs[i].id, static_cast<ProviderId>(i));
+    impl->specs.emplace_back().id = earlier->impl_->specs[i].id;
+  }
   for (const ProviderSpec& spec : specs) {
-    const auto id = static_cast<ProviderId>(impl->specs.size());
-    if (impl->specs.size() >= kNoProvider) return fail("too many providers");
+    const auto known = numbers.find(spec.id);
+    const std::size_t number = known == numbers.end() ? impl->specs.size() : known->second;
+    if (number >= kNoProvider) return fail("too many providers");
+    const auto id = static_cast<ProviderId>(number);
     if (!impl->ids.emplace(spec.id, id).second) return fail("the provider \"" + spec.id + "\" stands twice");
-    impl->specs.push_back(spec);
+    if (number == impl->specs.size()) impl->specs.emplace_back();
+    impl->specs[number] = spec;
     auto claim = [&](NameMap& map, const std::string& name) -> Result<void> {
       const auto [owner, fresh] = map.add(name, id);
       if (fresh || owner == id) return {};

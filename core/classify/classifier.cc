@@ -125,8 +125,8 @@ Classifier::Classifier(std::shared_ptr<const RuleSet> rules, std::shared_ptr<con
     : state_(std::make_unique<State>(std::move(rules), std::move(providers))) {}
 Classifier::~Classifier() = default;
 
-void Classifier::set_rules(std::shared_ptr<const RuleSet> rules) {
-  state_ = std::make_unique<State>(std::move(rules), state_->providers);
+void Classifier::set_rules(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const Providers> providers) {
+  state_ = std::make_unique<State>(std::move(rules), std::move(providers));
 }
 
 Verdict Classifier::classify(const ReplyContext& whole) {
