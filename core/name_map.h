@@ -20,7 +20,7 @@ class NameMap {
   /// The provider that the name has now, and whether this call gave it.
   std::pair<ProviderId, bool> add(const std::string& name, ProviderId provider) {
     std::uint32_t hash = 0;
-    for (std::size_t at = name.size(); at > 0; --at) hash = mixed(hash, static_cast<unsigned char>(name[at - 1]));
+    for (std::size_t at = name.size(); at > 0; --at) hash = mixed(hash, name[at - 1]);
     known_.set(hash % kBits);
     const auto [entry, fresh] = names_.emplace(name, provider);
     return {entry->second, fresh};
@@ -30,18 +30,24 @@ class NameMap {
   std::optional<ProviderId> longest_suffix(std::string_view name) const {
     std::optional<ProviderId> found;
     std::uint32_t hash = 0;
+    char before = '.';
     for (std::size_t at = name.size(); at > 0; --at) {
-      hash = mixed(hash, lower(name[at - 1]));
-      if ((at == 1 || name[at - 2] == '.') && known_[hash % kBits]) {
-        if (const auto provider = look_up(name.substr(at - 1))) found = provider;
+      const char c = name[at - 1];
+      if (c == '.' && before != '.' && known_[hash % kBits]) {
+        if (const auto provider = look_up(name.substr(at))) found = provider;
       }
+      hash = mixed(hash, c);
+      before = c;
+    }
+    if (known_[hash % kBits]) {
+      if (const auto provider = look_up(name)) found = provider;
     }
     return found;
   }
 
   std::optional<ProviderId> whole(std::string_view name) const {
     std::uint32_t hash = 0;
-    for (std::size_t at = name.size(); at > 0; --at) hash = mixed(hash, lower(name[at - 1]));
+    for (std::size_t at = name.size(); at > 0; --at) hash = mixed(hash, name[at - 1]);
     return known_[hash % kBits] ? look_up(name) : std::nullopt;
   }
 
@@ -53,14 +59,13 @@ class NameMap {
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
   };
 
-  static unsigned char lower(char c) { return static_cast<unsigned char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c); }
-  static std::uint32_t mixed(std::uint32_t hash, unsigned char byte) {
-    return (hash << 5 | hash >> 27) ^ byte ^ hash >> 9;
-  }
+  static char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+  // The same for a letter in either case.
+  static std::uint32_t mixed(std::uint32_t hash, char c) { return hash * 33 + (static_cast<unsigned char>(c) | 0x20U); }
   std::optional<ProviderId> look_up(std::string_view name) const {
     if (name.size() > kLongestName) return std::nullopt;
     char buffer[kLongestName];
-    for (std::size_t i = 0; i < name.size(); ++i) buffer[i] = static_cast<char>(lower(name[i]));
+    for (std::size_t i = 0; i < name.size(); ++i) buffer[i] = lower(name[i]);
     const auto found = names_.find(std::string_view(buffer, name.size()));
     return found == names_.end() ? std::nullopt : std::optional(found->second);
   }

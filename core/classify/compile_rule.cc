@@ -167,11 +167,13 @@ Result<RuleWithLiterals> compile_rule(const RuleSpec& spec, const Providers& pro
   if (!spec.match.empty()) {
     auto pattern = compile_pattern(spec, "match", spec.match);
     if (!pattern) return tl::unexpected(pattern.error());
-    if ((*pattern)->matches_everything()) return refuse(spec, "`match` matches every reply");
     if (const auto tree = parse_pattern(spec.match)) compiled.literals = required_literals(*tree);
+    if (compiled.literals.ways.empty() && (*pattern)->matches_everything()) {
+      return refuse(spec, "`match` matches every reply");
+    }
     rule.pattern = *std::move(pattern);
   } else if (!spec.code.empty()) {
-    compiled.literals.ways.push_back({{{{lower(spec.code)}, {}}}, {}});
+    compiled.literals.ways.push_back({{{{lower(spec.code)}, {}}}, {}, spec.code.size()});
     compiled.literals.whole = true;
     compiled.word = true;
   }

@@ -89,8 +89,9 @@ bool Decider::match(const CompiledRule& rule, const Candidate& candidate, std::s
   }
   from = std::max(from, candidate.from);
   if (candidate.way != kNoWay && text.size() <= PatternProgram::kMaxText) {
-    const std::optional<PatternProgram>& of_way = rules_.ways[candidate.way].program;
-    if (of_way) return of_way->search(text, from, candidate.last, scratch_, span, nullptr);
+    const LazyProgram* const lazy = rules_.ways[candidate.way].program.get();
+    const PatternProgram* const of_way = lazy == nullptr ? nullptr : lazy->get();
+    if (of_way != nullptr) return of_way->search(text, from, candidate.last, scratch_, span, nullptr);
   }
   return rule.pattern != nullptr && rule.pattern->search(text, from, candidate.last, scratch_, span, nullptr);
 }

@@ -10,36 +10,6 @@ namespace {
 using NodeKind = PatternNode::Kind;
 
 constexpr std::size_t kMaxStates = 4000;
-constexpr std::size_t kUnboundedLength = PatternProgram::kMaxText + 1;
-
-std::size_t added(std::size_t a, std::size_t b) {
-  return std::min(a + b, kUnboundedLength);
-}
-
-std::size_t longest_match(const PatternNode& node) {
-  std::size_t length = 0;
-  switch (node.kind) {
-    case NodeKind::kText:
-      return node.text.size();
-    case NodeKind::kSet:
-      return 1;
-    case NodeKind::kAssertion:
-      return 0;
-    case NodeKind::kAlternatives:
-      for (const PatternNode& part : node.parts) length = std::max(length, longest_match(part));
-      return length;
-    case NodeKind::kRepeat: {
-      const std::size_t once = longest_match(node.parts.front());
-      if (node.max == PatternNode::kUnbounded) return once == 0 ? 0 : kUnboundedLength;
-      return std::min(once * static_cast<std::size_t>(node.max), kUnboundedLength);
-    }
-    case NodeKind::kSequence:
-    case NodeKind::kGroup:
-      for (const PatternNode& part : node.parts) length = added(length, longest_match(part));
-      return length;
-  }
-  return kUnboundedLength;
-}
 
 constexpr std::uint32_t kAllBits = 0xffffffff;
 
@@ -86,7 +56,6 @@ bool PatternProgram::Layout::lay_out(const PatternNode& root) {
   const std::int16_t match = add({.op = Op::kMatch});
   program.entry_ = lay(root, match);
   if (too_large_) return false;
-  program.longest_ = longest_match(root);
   program.entry_set_ = set_number(first(program.entry_).bytes);
   program.entry_may_end_ = first(program.entry_).may_end;
   program.entry_pairs_ = pairs_number(program.entry_);

@@ -28,12 +28,6 @@ bool stands(Assertion assertion, std::string_view text, std::size_t at) {
   return (before != behind) == (assertion == Assertion::kWordBoundary);
 }
 
-int capturing_groups(const PatternNode& node) {
-  int groups = node.kind == PatternNode::Kind::kGroup ? 1 : 0;
-  for (const PatternNode& part : node.parts) groups += capturing_groups(part);
-  return groups;
-}
-
 // Most places differ within two bytes: a loop beats the call of memcmp.
 bool starts_with(std::string_view text, std::size_t at, const char* bytes, std::size_t length) {
   if (text.size() - at < length) return false;
@@ -78,10 +72,6 @@ std::optional<PatternProgram> PatternProgram::compile(const PatternNode& pattern
   Layout layout;
   if (capturing_groups(pattern) > 1 || !layout.lay_out(pattern)) return std::nullopt;
   return std::move(layout.program);
-}
-
-int PatternProgram::groups() const {
-  return std::any_of(states_.begin(), states_.end(), [](const State& state) { return state.op == Op::kSave; }) ? 1 : 0;
 }
 
 bool PatternProgram::search(std::string_view text, std::size_t from, std::size_t last, PatternScratch& scratch,

@@ -46,12 +46,6 @@ class PatternProgram {
   bool search(std::string_view text, std::size_t from, std::size_t last, PatternScratch& scratch, Span& match,
               Span* captured) const;
 
-  /// No match is longer (bytes); kMaxText + 1 where there is no bound.
-  std::size_t longest() const { return longest_; }
-
-  /// 1 if it has a group that captures, else 0.
-  int groups() const;
-
  private:
   enum class Op : std::uint8_t { kText, kSet, kSplit, kSwitch, kGap, kAssert, kSave, kMatch };
   struct State {
@@ -105,7 +99,6 @@ class PatternProgram {
   std::uint32_t entry_set_ = 0, entry_pairs_ = 0;
   bool entry_may_end_ = false;
   std::uint16_t places_ = 0;  // number of states that remember
-  std::size_t longest_ = 0;
 };
 
 }  // namespace dsnwatch::core

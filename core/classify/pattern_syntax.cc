@@ -163,9 +163,7 @@ class Parser {
     if (take('?')) {
       if (take("i)")) return PatternNode();  // it is on already
       if (take("P<") || take("<")) {
-        const std::size_t name = left_.find('>');
-        if (name == std::string_view::npos) return std::nullopt;
-        left_.remove_prefix(name + 1);
+        if (!name()) return std::nullopt;
       } else if (take(':')) {
         captures = false;
       } else {
@@ -184,6 +182,18 @@ class Parser {
     node.kind = NodeKind::kGroup;
     node.parts.push_back(*std::move(inner));
     return node;
+  }
+
+  // The name of a group, up to ">": word characters, no name twice.
+  bool name() {
+    const std::string_view name = left_.substr(0, left_.find('>'));
+    const bool word = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || is_upper(c) || c == '_';
+    });
+    if (!word || std::find(names_.begin(), names_.end(), name) != names_.end()) return false;
+    names_.push_back(name);
+    left_.remove_prefix(std::min(name.size() + 1, left_.size()));
+    return true;
   }
 
   std::optional<PatternNode> escape() {
@@ -342,12 +352,19 @@ class Parser {
   }
 
   std::string_view left_;
+  std::vector<std::string_view> names_;
 };
 
 }  // namespace
 
 std::optional<PatternNode> parse_pattern(std::string_view pattern) {
   return Parser(pattern).whole();
+}
+
+int capturing_groups(const PatternNode& pattern) {
+  int groups = pattern.kind == NodeKind::kGroup ? 1 : 0;
+  for (const PatternNode& part : pattern.parts) groups += capturing_groups(part);
+  return groups;
 }
 
 }  // namespace dsnwatch::core

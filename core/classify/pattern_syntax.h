@@ -33,4 +33,7 @@ struct PatternNode {
 /// is no pattern, or syntax beyond that: flags (but for `(?i)`), Unicode classes, back references.
 std::optional<PatternNode> parse_pattern(std::string_view pattern);
 
+/// How many groups of a pattern capture.
+int capturing_groups(const PatternNode& pattern);
+
 }  // namespace dsnwatch::core

@@ -298,7 +298,7 @@ RequiredLiterals required_literals(const PatternNode& pattern) {
     } else if (branch.choices.empty()) {
       return {};
     } else {
-      required.ways.push_back({std::move(branch.choices), *node});
+      required.ways.push_back({std::move(branch.choices), *node, branch.width.most});
     }
   }
   if (exact.texts.empty()) return required;
@@ -306,7 +306,8 @@ RequiredLiterals required_literals(const PatternNode& pattern) {
   add_choice(choices, std::move(exact));
   if (choices.empty()) return {};
   required.whole = required.ways.empty() && !assertion;
-  required.ways.push_back({std::move(choices), std::move(exact_pattern)});
+  const std::size_t longest = width_of(choices.front().texts).most;
+  required.ways.push_back({std::move(choices), std::move(exact_pattern), longest});
   return required;
 }
 

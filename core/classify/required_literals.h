@@ -27,6 +27,7 @@ struct LiteralChoice {
 struct LiteralWay {
   std::vector<LiteralChoice> choices;  ///< A match of this kind contains a text of EACH choice.
   PatternNode pattern;                 ///< The alternatives of the pattern that it stands for.
+  std::size_t longest = 0;             ///< No match of this kind is longer (bytes).
 };
 
 /// What can be said about a pattern's matches without running it, in lower case.

@@ -135,18 +135,6 @@ std::vector<std::string> pieces(const LiteralChoice& choice, const LiteralRarity
   return texts;
 }
 
-Way way_of(const RuleWithLiterals& compiled, std::size_t number, std::uint32_t rule, Width before) {
-  Way way{.rule = rule, .before = before, .longest = Width::kUnbounded, .program = std::nullopt};
-  // Searching for one alternative of many is what makes long patterns cheap.
-  if (compiled.literals.ways.size() > 1) way.program = PatternProgram::compile(compiled.literals.ways[number].pattern);
-  if (way.program) {
-    way.longest = way.program->longest();
-  } else if (compiled.rule.pattern != nullptr) {
-    way.longest = compiled.rule.pattern->longest();
-  }
-  return way;
-}
-
 // The literals that make a reply a candidate for the rule, and those that it must hold beside them.
 void add_rule_literals(const RuleWithLiterals& compiled, std::uint32_t rule, const LiteralRarity& rarity,
                        LiteralTable& table, RuleSet::Impl& impl) {
@@ -154,7 +142,9 @@ void add_rule_literals(const RuleWithLiterals& compiled, std::uint32_t rule, con
     const LiteralWay& way = compiled.literals.ways[number];
     const std::vector<const LiteralChoice*> choices = rarity.rarest_first(way.choices);
     const LiteralTarget target{.kind = LiteralTarget::kRule, .index = static_cast<std::uint32_t>(impl.ways.size())};
-    impl.ways.push_back(way_of(compiled, number, rule, choices.front()->before));
+    impl.ways.push_back({.rule = rule, .before = choices.front()->before, .longest = way.longest, .program = nullptr});
+    // Searching for one alternative of many is what makes long patterns cheap.
+    if (compiled.literals.ways.size() > 1) impl.ways.back().program = std::make_unique<LazyProgram>(way.pattern);
     std::vector<std::uint32_t> needs;
     for (const std::string& text : choices.front()->texts) {
       if (compiled.word) {

@@ -112,9 +112,9 @@ inline constexpr std::uint32_t kNoWay = 0xffffffff;
 /// One alternative of a rule's pattern, or all of it.
 struct Way {
   std::uint32_t rule;
-  Width before;                           ///< How far behind the begin of a match its literal stands.
-  std::size_t longest;                    ///< No match is longer (bytes).
-  std::optional<PatternProgram> program;  ///< Where it is but one alternative of several.
+  Width before;                                ///< How far behind the begin of a match its literal stands.
+  std::size_t longest;                         ///< No match is longer (bytes).
+  std::unique_ptr<const LazyProgram> program;  ///< Null unless it is one alternative of several.
 };
 
 struct RuleSet::Impl {

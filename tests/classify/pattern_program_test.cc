@@ -105,8 +105,8 @@ TEST(PatternProgram, FindsWhatRe2Finds) {
 }
 
 TEST(PatternProgram, LeavesToRe2WhatItDoesNotKnow) {
-  for (const char* pattern :
-       {"(?s)a", "(a)(b)", "[[:other:]]", "\\pL", "(?P<x", "\\Qab\\E+", "a**", "(", "[a", "a{2,1}", "\\1"}) {
+  for (const char* pattern : {"(?s)a", "(a)(b)", "(?P<>a)", "(?P<x>a|(?P<x>b))", "[[:other:]]", "\\pL", "(?P<x",
+                              "\\Qab\\E+", "a**", "(", "[a", "a{2,1}", "\\1"}) {
     EXPECT_FALSE(compiled(pattern)) << pattern;
   }
 }
