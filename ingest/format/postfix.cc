@@ -43,10 +43,33 @@ std::string_view without_brackets(std::string_view text) {
 }  // namespace
 
 PostfixFormat::PostfixFormat(FormatSettings settings, TimeZone zone)
-    : default_host_(std::move(settings.default_host)), stamps_(settings.time, std::move(zone)) {}
+    : default_host_(std::move(settings.default_host)), host_(default_host_), stamps_(settings.time, std::move(zone)) {}
 
 void PostfixFormat::parse(std::string_view lines, RecordSink& sink) {
   sink_ = &sink;
+  read_lines(lines);
+  flush();
+  keep_last_line();
+  sink_ = nullptr;
+}
+
+void PostfixFormat::parse_messages(std::span<const Message> messages, RecordSink& sink) {
+  sink_ = &sink;
+  for (const Message& message : messages) {
+    host_ = message.host.empty() ? std::string_view(default_host_) : message.host;
+    message_time_us_ = message.time_us;
+    read_lines(message.bytes);
+  }
+  flush();
+  keep_last_line();
+  host_ = default_host_;
+  message_time_us_ = core::kNoTime;
+  sink_ = nullptr;
+}
+
+void PostfixFormat::finish(RecordSink&) {}
+
+void PostfixFormat::read_lines(std::string_view lines) {
   const char* p = lines.data();
   const char* const end = p + lines.size();
   while (p < end) {
@@ -58,13 +81,14 @@ void PostfixFormat::parse(std::string_view lines, RecordSink& sink) {
     read_line({p, static_cast<std::size_t>(stop - p)}, 1);
     p = next;
   }
-  flush();
-  if (last_was_attempt_) {
-    last_was_attempt_ = previous_line_.size() <= kLongestKeptLine;
-    if (last_was_attempt_ && previous_line_.data() != kept_line_.data()) kept_line_.assign(previous_line_);
-    previous_line_ = kept_line_;
-  }
-  sink_ = nullptr;
+}
+
+/// The bytes of the block go away.
+void PostfixFormat::keep_last_line() {
+  if (!last_was_attempt_) return;
+  last_was_attempt_ = previous_line_.size() <= kLongestKeptLine;
+  if (last_was_attempt_ && previous_line_.data() != kept_line_.data()) kept_line_.assign(previous_line_);
+  previous_line_ = kept_line_;
 }
 
 void PostfixFormat::skip_line(Unparsed reason) {
@@ -203,6 +227,7 @@ void PostfixFormat::read_sender(const SyslogLine& line, std::string_view queue_i
   if (!expired) return;
   fact.result = core::AttemptResult::kExpired;
   fact.time_us = stamps_.read(line.stamp_kind, line.stamp);
+  if (fact.time_us == core::kNoTime) fact.time_us = message_time_us_;
   fact.line = counts_.lines;
   fact.service = line.tag.substr(0, line.tag.find('['));
 }
@@ -218,6 +243,7 @@ void PostfixFormat::read_attempt(const SyslogLine& line, std::string_view queue_
     return;
   }
   attempt.time_us = stamps_.read(line.stamp_kind, line.stamp);
+  if (attempt.time_us == core::kNoTime) attempt.time_us = message_time_us_;
   attempt.line = counts_.lines;
   attempt.count = repeats;
   attempt.service = line.tag.substr(0, line.tag.find('['));
@@ -229,7 +255,7 @@ Record& PostfixFormat::add(RecordKind kind, const SyslogLine& line, std::string_
   if (batched_ == kBatch) flush();
   Record& record = batch_[batched_++];
   record.kind = kind;
-  record.attempt.host = line.host.empty() ? std::string_view(default_host_) : line.host;
+  record.attempt.host = line.host.empty() ? host_ : line.host;
   record.attempt.queue_id = queue_id;
   return record;
 }

@@ -19,12 +19,16 @@ class PostfixFormat final : public Format {
   PostfixFormat(FormatSettings settings, TimeZone zone);
 
   void parse(std::string_view lines, RecordSink& sink) override;
+  void parse_messages(std::span<const Message> messages, RecordSink& sink) override;
+  void finish(RecordSink& sink) override;
   void skip_line(Unparsed reason) override;
   const FormatCounts& counts() const override { return counts_; }
   std::string save() const override;
   void restore(std::string_view saved) override;
 
  private:
+  void read_lines(std::string_view lines);
+  void keep_last_line();
   void read_line(std::string_view line, std::uint32_t repeats);
   void read_message(const SyslogLine& line, std::string_view message, std::uint32_t repeats);
   void read_queue_line(const SyslogLine& line, std::string_view queue_id, std::string_view text, std::uint32_t repeats);
@@ -43,6 +47,8 @@ class PostfixFormat final : public Format {
 
   FormatCounts counts_;
   std::string default_host_;
+  std::string_view host_;                         ///< Where the lines name none: the message's, else `default_host_`.
+  std::int64_t message_time_us_ = core::kNoTime;  ///< Where nothing else has a time.
   StampReader stamps_;
   RecordSink* sink_ = nullptr;  ///< During parse() only.
   std::array<Record, kBatch> batch_;
