@@ -1,7 +1,9 @@
 #include "ingest/format/postfix.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <utility>
 
 #include "ingest/format/postfix_queue_id.h"
 #include "ingest/format/postfix_refusal.h"
@@ -43,7 +45,10 @@ std::string_view without_brackets(std::string_view text) {
 }  // namespace
 
 PostfixFormat::PostfixFormat(FormatSettings settings, TimeZone zone)
-    : default_host_(std::move(settings.default_host)), host_(default_host_), stamps_(settings.time, std::move(zone)) {}
+    : default_host_(std::move(settings.default_host)),
+      host_(default_host_),
+      stamps_(settings.time, std::move(zone)),
+      unwrapper_(settings.keys) {}
 
 void PostfixFormat::parse(std::string_view lines, RecordSink& sink) {
   sink_ = &sink;
@@ -67,7 +72,14 @@ void PostfixFormat::parse_messages(std::span<const Message> messages, RecordSink
   sink_ = nullptr;
 }
 
-void PostfixFormat::finish(RecordSink&) {}
+void PostfixFormat::finish(RecordSink& sink) {
+  sink_ = &sink;
+  if (!unwrapper_.has_room_for({})) unwrapper_.clear_for({});
+  read_unwrapped(unwrapper_.finish());
+  flush();
+  last_was_attempt_ = false;
+  sink_ = nullptr;
+}
 
 void PostfixFormat::read_lines(std::string_view lines) {
   const char* p = lines.data();
@@ -77,7 +89,7 @@ void PostfixFormat::read_lines(std::string_view lines) {
     const char* stop = newline == nullptr ? end : static_cast<const char*>(newline);
     const char* next = newline == nullptr ? end : stop + 1;
     if (stop > p && stop[-1] == '\r') --stop;
-    ++counts_.lines;
+    number_ = ++counts_.lines;
     read_line({p, static_cast<std::size_t>(stop - p)}, 1);
     p = next;
   }
@@ -100,8 +112,42 @@ void PostfixFormat::skip_line(Unparsed reason) {
 void PostfixFormat::read_line(std::string_view text, std::uint32_t repeats) {
   SyslogLine line;
   const bool after_attempt = last_was_attempt_;
+  if (!text.empty() && Unwrapper::begins_record(text.front())) return read_record(text);
   last_was_attempt_ = false;
   if (!split_syslog_line(text, line)) return;
+  if (Unwrapper::is_container_line(line)) return read_record(text);
+  read_split_line(line, text, repeats, after_attempt);
+}
+
+void PostfixFormat::read_record(std::string_view record) {
+  constexpr std::string_view kLooksLikeADelivery = " status=";
+  if (!unwrapper_.has_room_for(record)) {
+    flush();
+    unwrapper_.clear_for(record);
+  }
+  read_unwrapped(unwrapper_.unwrap(record, number_));
+  if (unwrapper_.unreadable() && record.find(kLooksLikeADelivery) != std::string_view::npos)
+    ++counts_.unparsed[static_cast<std::size_t>(Unparsed::kEnvelope)];
+}
+
+void PostfixFormat::read_unwrapped(std::span<const UnwrappedLine> lines) {
+  const std::uint64_t number = number_;
+  for (const UnwrappedLine& unwrapped : lines) {
+    number_ = unwrapped.number;
+    const bool after_attempt = std::exchange(last_was_attempt_, false);
+    read_split_line(unwrapped.line, unwrapped.whole, 1, after_attempt);
+    if (!last_was_attempt_) continue;
+    // A repetition is told only of whole lines, whose bytes may go away before.
+    last_was_attempt_ = !unwrapped.whole.empty();
+    if (previous_line_.data() != kept_line_.data()) kept_line_.assign(unwrapped.whole);
+    previous_line_ = kept_line_;
+  }
+  number_ = number;
+}
+
+/// `text` is the whole line.
+void PostfixFormat::read_split_line(const SyslogLine& line, std::string_view text, std::uint32_t repeats,
+                                    bool after_attempt) {
   const std::size_t id = postfix_queue_id_length(line.message);
   if (id != 0) {
     read_queue_line(line, line.message.substr(0, id), line.message.substr(id + 2), repeats);
@@ -122,6 +168,14 @@ void PostfixFormat::read_line(std::string_view text, std::uint32_t repeats) {
     default:
       break;
   }
+}
+
+std::int64_t PostfixFormat::time_of(const SyslogLine& line) {
+  if (message_time_us_ == core::kNoTime) return stamps_.time_of(line);
+  if (line.stamp_kind == StampKind::kTraditional && line.outer_time == OuterTime::kNone)
+    return stamps_.read_near(line.stamp, message_time_us_);
+  const std::int64_t time_us = stamps_.time_of(line);
+  return time_us == core::kNoTime ? message_time_us_ : time_us;
 }
 
 void PostfixFormat::read_message(const SyslogLine& line, std::string_view message, std::uint32_t repeats) {
@@ -226,9 +280,8 @@ void PostfixFormat::read_sender(const SyslogLine& line, std::string_view queue_i
   fact.has_sender = true;
   if (!expired) return;
   fact.result = core::AttemptResult::kExpired;
-  fact.time_us = stamps_.read(line.stamp_kind, line.stamp);
-  if (fact.time_us == core::kNoTime) fact.time_us = message_time_us_;
-  fact.line = counts_.lines;
+  fact.time_us = time_of(line);
+  fact.line = number_;
   fact.service = line.tag.substr(0, line.tag.find('['));
 }
 
@@ -242,9 +295,8 @@ void PostfixFormat::read_attempt(const SyslogLine& line, std::string_view queue_
     if (reading == Reading::kMalformed) ++counts_.unparsed[static_cast<std::size_t>(Unparsed::kMalformed)];
     return;
   }
-  attempt.time_us = stamps_.read(line.stamp_kind, line.stamp);
-  if (attempt.time_us == core::kNoTime) attempt.time_us = message_time_us_;
-  attempt.line = counts_.lines;
+  attempt.time_us = time_of(line);
+  attempt.line = number_;
   attempt.count = repeats;
   attempt.service = line.tag.substr(0, line.tag.find('['));
   last_was_attempt_ = true;
@@ -268,7 +320,9 @@ void PostfixFormat::flush() {
 }
 
 std::string PostfixFormat::save() const {
-  return "1 " + std::to_string(counts_.lines) + " " + stamps_.save();
+  std::string saved = "1 " + std::to_string(counts_.lines) + " " + stamps_.save();
+  if (const std::string parts = unwrapper_.save(); !parts.empty()) saved += " " + parts;
+  return saved;
 }
 
 void PostfixFormat::restore(std::string_view saved) {
@@ -278,7 +332,11 @@ void PostfixFormat::restore(std::string_view saved) {
   const auto [end, error] = std::from_chars(saved.data(), saved.data() + saved.size(), lines);
   if (error != std::errc() || end == saved.data() + saved.size() || *end != ' ') return;
   counts_.lines = lines;
-  stamps_.restore(saved.substr(static_cast<std::size_t>(end + 1 - saved.data())));
+  saved.remove_prefix(static_cast<std::size_t>(end + 1 - saved.data()));
+  const std::size_t stamps = std::min(saved.find(' '), saved.size());
+  stamps_.restore(saved.substr(0, stamps));
+  saved.remove_prefix(stamps);
+  if (!saved.empty()) unwrapper_.restore(saved.substr(1));
 }
 
 }  // namespace dsnwatch::ingest

@@ -7,6 +7,7 @@
 #include "ingest/envelope/stamp_reader.h"
 #include "ingest/envelope/syslog_line.h"
 #include "ingest/envelope/time_zone.h"
+#include "ingest/envelope/unwrapper.h"
 #include "ingest/format/format.h"
 #include "ingest/format/postfix_delivery.h"
 
@@ -30,6 +31,10 @@ class PostfixFormat final : public Format {
   void read_lines(std::string_view lines);
   void keep_last_line();
   void read_line(std::string_view line, std::uint32_t repeats);
+  void read_split_line(const SyslogLine& line, std::string_view text, std::uint32_t repeats, bool after_attempt);
+  void read_record(std::string_view record);
+  void read_unwrapped(std::span<const UnwrappedLine> lines);
+  std::int64_t time_of(const SyslogLine& line);
   void read_message(const SyslogLine& line, std::string_view message, std::uint32_t repeats);
   void read_queue_line(const SyslogLine& line, std::string_view queue_id, std::string_view text, std::uint32_t repeats);
   void read_client(const SyslogLine& line, std::string_view queue_id, std::string_view text);
@@ -50,6 +55,8 @@ class PostfixFormat final : public Format {
   std::string_view host_;                         ///< Where the lines name none: the message's, else `default_host_`.
   std::int64_t message_time_us_ = core::kNoTime;  ///< Where nothing else has a time.
   StampReader stamps_;
+  Unwrapper unwrapper_;
+  std::uint64_t number_ = 0;    ///< Of the line that is being read.
   RecordSink* sink_ = nullptr;  ///< During parse() only.
   std::array<Record, kBatch> batch_;
   std::size_t batched_ = 0;
