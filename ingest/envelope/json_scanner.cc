@@ -23,9 +23,8 @@ const char* find_structure(const char* p, const char* end) {
 
 }  // namespace
 
-bool JsonScanner::read_value(JsonValue& out) {
+bool JsonScanner::read_other_value(JsonValue& out) {
   const char first = peek();
-  if (first == '"') return read_string(out);
   const char* begin = p_;
   out.escaped = false;
   if (first == '{' || first == '[') {

@@ -41,9 +41,29 @@ class JsonScanner {
     return true;
   }
 
+  /// Takes bytes that stand here exactly so; `size` is at most 32, and 32 bytes can be read at `literal`.
+  bool take_bytes(const char* literal, std::size_t size) {
+    if (end_ - p_ < 32) return false;
+#if defined(__SSE2__)
+    const auto same = [&](std::ptrdiff_t at) {
+      const __m128i ours = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p_ + at));
+      const __m128i theirs = _mm_loadu_si128(reinterpret_cast<const __m128i*>(literal + at));
+      return static_cast<std::uint64_t>(static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(ours, theirs))));
+    };
+    const std::uint64_t wanted = (std::uint64_t{1} << size) - 1;
+    if (((same(0) | same(16) << 16) & wanted) != wanted) return false;
+#else
+    if (std::memcmp(p_, literal, size) != 0) return false;
+#endif
+    p_ += size;
+    return true;
+  }
+
   /// A string with its quotes.
-  bool read_string(JsonValue& out) {
-    if (!take('"')) return false;
+  bool read_string(JsonValue& out) { return take('"') && read_string_rest(out); }
+
+  /// A string behind its opening quote.
+  bool read_string_rest(JsonValue& out) {
     out.kind = JsonKind::kString;
     out.escaped = false;
     const char* begin = p_;
@@ -61,7 +81,7 @@ class JsonScanner {
   }
 
   /// Any value; arrays and objects are skipped as a whole.
-  bool read_value(JsonValue& out);
+  bool read_value(JsonValue& out) { return peek() == '"' ? read_string(out) : read_other_value(out); }
 
   /// After a member or an element: true with `more` set if a comma follows, true without it at `close`.
   bool take_separator(char close, bool& more) {
@@ -113,6 +133,7 @@ class JsonScanner {
     return p;
   }
 
+  bool read_other_value(JsonValue& out);
   bool skip_container();
 
   const char* p_;

@@ -1,5 +1,6 @@
 #include "ingest/envelope/record_fields.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace dsnwatch::ingest {
@@ -27,38 +28,69 @@ std::size_t RecordFields::make_path(std::string_view key, std::size_t prefix) {
   return prefix + key.size();
 }
 
+bool RecordFields::read_object(JsonScanner& scanner) {
+  if (!scanner.take('{')) return false;
+  if (scanner.take('}')) return true;
+  bool more = true;
+  for (std::size_t i = 0; more; ++i) {
+    MemberHead& head = heads_[std::min(i, kHeads - 1)];
+    const bool as_before = head.size != 0 && scanner.take_bytes(head.bytes.data(), head.size);
+    if (!as_before && !read_key(scanner, head)) return false;
+    JsonValue value;
+    const RecordKeys::Entry* known = head.known;
+    if (head.string ? !scanner.read_string_rest(value)
+                    : !(known == nullptr ? scanner.read_value(value) : read_known_value(scanner, *known, 0, value)))
+      return false;
+    if (known == nullptr)
+      other_keys_ = true;
+    else if (known->slot != Slot::kNone)
+      set(known->slot, value);
+    if (!scanner.take_separator('}', more)) return false;
+  }
+  return true;
+}
+
+/// Reads a key and what stands before its value, and remembers it.
+bool RecordFields::read_key(JsonScanner& scanner, MemberHead& head) {
+  const char* begin = scanner.place();
+  JsonValue key;
+  if (!scanner.read_string(key) || !scanner.take(':')) return false;
+  head.known = keys_->find(key.text);
+  head.string = scanner.take('"');
+  const auto size = static_cast<std::size_t>(scanner.place() - begin);
+  const bool fits = size <= head.bytes.size();
+  if (fits) std::memcpy(head.bytes.data(), begin, size);
+  head.size = static_cast<std::uint8_t>(fits ? size : 0);
+  return true;
+}
+
 bool RecordFields::read_members(JsonScanner& scanner, std::size_t prefix) {
   return scanner.read_object([&](const JsonValue& key) { return read_member(scanner, key.text, prefix); });
 }
 
+/// A member of an object within the record.
 bool RecordFields::read_member(JsonScanner& scanner, std::string_view key, std::size_t prefix) {
-  std::size_t path = 0;
-  const RecordKeys::Entry* known = nullptr;
-  if (prefix == 0) {
-    known = keys_->find(key);
-  } else if ((path = make_path(key, prefix)) != 0) {
-    known = keys_->find({path_.data(), path});
-  }
+  const std::size_t path = make_path(key, prefix);
+  const RecordKeys::Entry* known = path == 0 ? nullptr : keys_->find({path_.data(), path});
   JsonValue value;
-  if (known == nullptr) {
-    other_keys_ = true;
-    return scanner.read_value(value);
-  }
-  if (known->leads_on && scanner.peek() == '{' && depth_ < kDeepest) {
-    if (prefix == 0) path = make_path(key, 0);
-    path_[path++] = '.';  // A name that leads on is shorter than the longest.
-    const char* begin = scanner.place();
-    ++depth_;
-    const bool read = read_members(scanner, path);
-    --depth_;
-    if (!read) return false;
-    value.kind = JsonKind::kObject;
-    value.text = {begin, static_cast<std::size_t>(scanner.place() - begin)};
-  } else if (!scanner.read_value(value)) {
-    return false;
-  }
+  if (known == nullptr) return scanner.read_value(value);
+  if (!read_known_value(scanner, *known, path, value)) return false;
   if (known->slot != Slot::kNone) set(known->slot, value);
   return true;
+}
+
+/// Looks into an object whose key's name leads on; `path` is the length of that name if it is in `path_` already.
+bool RecordFields::read_known_value(JsonScanner& scanner, const RecordKeys::Entry& known, std::size_t path,
+                                    JsonValue& value) {
+  if (!known.leads_on || scanner.peek() != '{' || depth_ >= kDeepest) return scanner.read_value(value);
+  if (path == 0) path = make_path(known.name, 0);
+  path_[path++] = '.';  // A name that leads on is shorter than the longest.
+  const char* begin = scanner.place();
+  ++depth_;
+  const bool read = read_members(scanner, path);
+  --depth_;
+  value = {JsonKind::kObject, false, {begin, static_cast<std::size_t>(scanner.place() - begin)}};
+  return read;
 }
 
 bool RecordFields::read_key_values(JsonScanner& scanner) {

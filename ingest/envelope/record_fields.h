@@ -21,7 +21,7 @@ class RecordFields {
   }
 
   /// Takes up the members of the object that the scanner stands at. False if it is no JSON.
-  bool read_object(JsonScanner& scanner) { return read_members(scanner, 0); }
+  bool read_object(JsonScanner& scanner);
 
   /// OTLP's list of {"key": …, "value": …}, where values are {"stringValue": …} and the like.
   bool read_key_values(JsonScanner& scanner);
@@ -56,6 +56,17 @@ class RecordFields {
   static constexpr std::size_t word(Slot slot) { return static_cast<std::size_t>(slot) / 64; }
   static constexpr unsigned bit(Slot slot) { return static_cast<unsigned>(slot) % 64; }
 
+  /// The bytes from a member's key to its value, as they stood at this place in the last record: `"host":"`.
+  struct MemberHead {
+    std::array<char, 32> bytes{};
+    std::uint8_t size = 0;  ///< 0: not known.
+    bool string = false;    ///< The opening quote is among them.
+    const RecordKeys::Entry* known = nullptr;
+  };
+  static constexpr std::size_t kHeads = 24;
+
+  bool read_key(JsonScanner& scanner, MemberHead& head);
+  bool read_known_value(JsonScanner& scanner, const RecordKeys::Entry& known, std::size_t path, JsonValue& value);
   bool read_members(JsonScanner& scanner, std::size_t prefix);
   bool read_member(JsonScanner& scanner, std::string_view key, std::size_t prefix);
   std::size_t make_path(std::string_view key, std::size_t prefix);
@@ -65,7 +76,8 @@ class RecordFields {
   std::array<JsonValue, kSlots> values_;
   bool other_keys_ = false;
   int depth_ = 0;
-  std::array<char, 64> path_{};  // Of the objects that are being read: "log.syslog."
+  std::array<MemberHead, kHeads> heads_;  // Most writers put the same keys in the same order.
+  std::array<char, 64> path_{};           // Of the objects that are being read: "log.syslog."
 };
 
 }  // namespace dsnwatch::ingest

@@ -1,7 +1,5 @@
 #include "ingest/envelope/record_keys.h"
 
-#include <cstring>
-
 namespace dsnwatch::ingest {
 namespace {
 
@@ -125,33 +123,14 @@ RecordKeys::RecordKeys(const EnvelopeKeys& configured) {
   for (const KnownKey& key : kKnown) add(key.name, key.slot);
 }
 
-/// Bytes at both ends and the length tell the names apart.
-std::uint64_t RecordKeys::hash(std::string_view name) {
-  std::uint64_t mixed = name.size();
-  const char* last = name.data() + name.size();
-  if (name.size() >= 8) {
-    std::uint64_t head = 0, tail = 0;
-    std::memcpy(&head, name.data(), 8);
-    std::memcpy(&tail, last - 8, 8);
-    mixed += head ^ (tail * 3);
-  } else if (name.size() >= 4) {
-    std::uint32_t head = 0, tail = 0;
-    std::memcpy(&head, name.data(), 4);
-    std::memcpy(&tail, last - 4, 4);
-    mixed += head ^ (std::uint64_t{tail} << 24);
-  } else {
-    for (const char c : name) mixed = (mixed << 8) + static_cast<unsigned char>(c);
-  }
-  return (mixed * 0x9E3779B97F4A7C15ull) >> 48;
-}
-
 RecordKeys::Entry& RecordKeys::entry(std::string_view name) {
-  std::size_t at = hash(name) & kMask;
-  for (; table_[at] != 0; at = (at + 1) & kMask) {
-    if (entries_[table_[at] - 1u].name == name) return entries_[table_[at] - 1u];
+  const Ends ends(name);
+  std::size_t at = ends.hash() & kMask;
+  for (; table_[at].entry != 0; at = (at + 1) & kMask) {
+    if (entries_[table_[at].entry - 1u].name == name) return entries_[table_[at].entry - 1u];
   }
   entries_.push_back({std::string(name), Slot::kNone, false});
-  table_[at] = static_cast<std::uint8_t>(entries_.size());
+  table_[at] = {ends, static_cast<std::uint8_t>(entries_.size())};
   return entries_.back();
 }
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -111,23 +112,50 @@ class RecordKeys {
   /// nullptr for a key that says nothing here.
   const Entry* find(std::string_view name) const {
     if (name.size() > kLongest || name.empty()) return nullptr;
-    for (std::size_t at = hash(name) & kMask;; at = (at + 1) & kMask) {
-      const std::uint8_t index = table_[at];
-      if (index == 0) return nullptr;
-      const Entry& entry = entries_[index - 1u];
-      if (entry.name == name) return &entry;
+    const Ends ends(name);
+    for (std::size_t at = ends.hash() & kMask;; at = (at + 1) & kMask) {
+      const Place& place = table_[at];
+      if (place.entry == 0) return nullptr;
+      if (place.ends != ends) continue;
+      const Entry& entry = entries_[place.entry - 1u];
+      if (name.size() <= 2 * sizeof(std::uint64_t) || entry.name == name) return &entry;
     }
   }
 
  private:
-  static constexpr std::size_t kMask = 1023, kLongest = 63;
+  static constexpr std::size_t kMask = 511, kLongest = 63;
 
-  static std::uint64_t hash(std::string_view name);
+  /// Length and bytes at both ends: all there is to a name of up to 16 bytes, and what tells longer ones apart.
+  struct Ends {
+    Ends() = default;
+    explicit Ends(std::string_view name) : size(name.size()) {
+      const char* last = name.data() + name.size();
+      if (name.size() >= 8) {
+        std::memcpy(&head, name.data(), 8);
+        std::memcpy(&tail, last - 8, 8);
+      } else if (name.size() >= 4) {
+        std::memcpy(&head, name.data(), 4);
+        std::memcpy(&tail, last - 4, 4);
+      } else {
+        for (const char c : name) head = head << 8 | static_cast<unsigned char>(c);
+      }
+    }
+    bool operator==(const Ends&) const = default;
+    std::uint64_t hash() const { return ((head ^ (tail * 3)) + size) * 0x9E3779B97F4A7C15ull >> 48; }
+
+    std::uint64_t head = 0, tail = 0;
+    std::size_t size = 0;
+  };
+  struct Place {
+    Ends ends;
+    std::uint8_t entry = 0;  ///< Its index plus one; 0: free.
+  };
+
   Entry& entry(std::string_view name);
   void add(std::string_view name, Slot slot);
 
   std::vector<Entry> entries_;
-  std::array<std::uint8_t, kMask + 1> table_{};
+  std::array<Place, kMask + 1> table_{};
 };
 
 }  // namespace dsnwatch::ingest

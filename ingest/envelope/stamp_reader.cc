@@ -154,11 +154,16 @@ std::int64_t StampReader::read_traditional(std::string_view stamp) {
 }
 
 std::int64_t StampReader::read_near(std::string_view stamp, std::int64_t reference_us) {
+  const std::int64_t hour = reference_us / kMicroseconds / 3600;
+  if (near_ == stamp && near_hour_ == hour) return near_us_;
   WallClock clock;
   if (!split_traditional(stamp, clock)) return core::kNoTime;
   const int year = latest_year(clock.month, clock.day, reference_us / kMicroseconds);
   const std::int64_t local = days_of_date(year, clock.month, clock.day) * kSecondsPerDay + clock.seconds;
-  return utc_of(local) * kMicroseconds + clock.fraction_us;
+  near_.assign(stamp);
+  near_hour_ = hour;
+  near_us_ = utc_of(local) * kMicroseconds + clock.fraction_us;
+  return near_us_;
 }
 
 std::int64_t StampReader::read_with_outer(const SyslogLine& line) {

@@ -67,6 +67,10 @@ class StampReader {
 
   std::string cached_;
   std::int64_t cached_us_ = 0;
+
+  std::string near_;            ///< The last stamp of read_near(),
+  std::int64_t near_hour_ = 0;  ///< the hour of its reference,
+  std::int64_t near_us_ = 0;    ///< and what it meant.
 };
 
 }  // namespace dsnwatch::ingest

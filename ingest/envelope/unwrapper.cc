@@ -152,15 +152,13 @@ bool Unwrapper::use_inner_record(const JsonValue& value, const Context& context,
 }
 
 /// Tries the texts under one key; true if the record is done.
-bool Unwrapper::use_texts(const RecordFields& fields, Slot slot, const Context& context, int depth,
-                          std::string_view& first) {
+bool Unwrapper::use_texts(const RecordFields& fields, Slot slot, Context& context, int depth, std::string_view& first) {
   const JsonValue& value = fields.get(slot);
   const auto use = [&](std::string_view text) {
-    Context own = context;
-    if (own.container && join(text, is_partial(fields, text), own, depth)) return true;
+    if (context.container && join(text, is_partial(fields, text), context, depth)) return true;
     text = clean(text);
     if (text.empty()) return false;
-    if (use_candidate(text, own, depth)) return true;
+    if (use_candidate(text, context, depth)) return true;
     if (first.empty()) first = text;
     return false;
   };
@@ -289,8 +287,10 @@ void Unwrapper::close(PartialTexts::Open& open, int depth) {
 
 /// A line with its header: its own host, tag and stamp win, the envelope fills gaps.
 bool Unwrapper::use_text(std::string_view text, const Context& context) {
-  UnwrappedLine out;
-  if (!has_header(text, out.line)) return false;
+  SyslogLine line;
+  if (!has_header(text, line)) return false;
+  UnwrappedLine& out = found_.emplace_back();
+  out.line = line;
   if (out.line.host.empty()) out.line.host = context.host;
   out.line.outer_stamp = context.stamp;
   out.line.outer_kind = context.stamp_kind;
@@ -298,12 +298,11 @@ bool Unwrapper::use_text(std::string_view text, const Context& context) {
     out.line.outer_time = context.container ? OuterTime::kInstead : OuterTime::kYear;
   out.whole = text;
   out.number = number_;
-  found_.push_back(out);
   return true;
 }
 
 void Unwrapper::use_parsed(std::string_view text, const Context& context) {
-  UnwrappedLine out;
+  UnwrappedLine& out = found_.emplace_back();
   out.line.message = text;
   out.line.host = context.host;
   out.line.tag = context.tag;
@@ -318,7 +317,6 @@ void Unwrapper::use_parsed(std::string_view text, const Context& context) {
     if (context.stamp_kind != StampKind::kNone) out.line.outer_time = OuterTime::kYear;
   }
   out.number = number_;
-  found_.push_back(out);
 }
 
 }  // namespace dsnwatch::ingest

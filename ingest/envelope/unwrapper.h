@@ -80,7 +80,7 @@ class Unwrapper {
   bool read_record(JsonScanner& scanner, const Context& outer, int depth);
   void use_record(RecordFields& fields, const Context& outer, int depth);
   bool use_candidate(std::string_view text, const Context& context, int depth);
-  bool use_texts(const RecordFields& fields, Slot slot, const Context& context, int depth, std::string_view& first);
+  bool use_texts(const RecordFields& fields, Slot slot, Context& context, int depth, std::string_view& first);
   bool use_inner_record(const JsonValue& value, const Context& context, int depth);
   bool read_container_line(std::string_view text, const Context& outer, int depth);
   bool use_text(std::string_view text, const Context& context);
