@@ -135,6 +135,7 @@ class JsonScanner {
 
   bool read_other_value(JsonValue& out);
   bool skip_container();
+  bool skip_slowly(std::size_t depth);
 
   const char* p_;
   const char* end_;

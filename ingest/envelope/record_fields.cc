@@ -38,13 +38,14 @@ bool RecordFields::read_object(JsonScanner& scanner) {
     if (!as_before && !read_key(scanner, head)) return false;
     JsonValue value;
     const RecordKeys::Entry* known = head.known;
-    if (head.string ? !scanner.read_string_rest(value)
-                    : !(known == nullptr ? scanner.read_value(value) : read_known_value(scanner, *known, 0, value)))
-      return false;
-    if (known == nullptr)
+    if (!(head.string ? scanner.read_string_rest(value) : scanner.read_value(value))) return false;
+    if (known == nullptr) {
       other_keys_ = true;
-    else if (known->slot != Slot::kNone)
-      set(known->slot, value);
+    } else {
+      if (known->slot != Slot::kNone) set(known->slot, value);
+      if (value.kind == JsonKind::kObject && known->leads_on && objects_ < inside_.size())
+        inside_[objects_++] = {known, value.text};
+    }
     if (!scanner.take_separator('}', more)) return false;
   }
   return true;
@@ -64,33 +65,37 @@ bool RecordFields::read_key(JsonScanner& scanner, MemberHead& head) {
   return true;
 }
 
-bool RecordFields::read_members(JsonScanner& scanner, std::size_t prefix) {
-  return scanner.read_object([&](const JsonValue& key) { return read_member(scanner, key.text, prefix); });
+bool RecordFields::look_inside() {
+  for (std::size_t i = 0; i < objects_; ++i) {
+    JsonScanner scanner(inside_[i].text);
+    const RecordKeys::Entry& known = *inside_[i].known;
+    if (!read_inner_object(scanner, known, make_path(known.name, 0))) return false;
+  }
+  objects_ = 0;
+  return true;
 }
 
-/// A member of an object within the record.
+/// `path` is the length of its name, which is in `path_`.
+bool RecordFields::read_inner_object(JsonScanner& scanner, const RecordKeys::Entry& known, std::size_t path) {
+  JsonValue value;
+  if (!known.leads_on || depth_ >= kDeepest) return scanner.read_value(value);
+  path_[path++] = '.';  // A name that leads on is shorter than the longest.
+  ++depth_;
+  const bool read = scanner.read_object([&](const JsonValue& key) { return read_member(scanner, key.text, path); });
+  --depth_;
+  return read;
+}
+
+/// A member of an object within the record, whose name with its dot is the first `prefix` bytes of `path_`.
 bool RecordFields::read_member(JsonScanner& scanner, std::string_view key, std::size_t prefix) {
   const std::size_t path = make_path(key, prefix);
   const RecordKeys::Entry* known = path == 0 ? nullptr : keys_->find({path_.data(), path});
   JsonValue value;
   if (known == nullptr) return scanner.read_value(value);
-  if (!read_known_value(scanner, *known, path, value)) return false;
+  if (scanner.peek() == '{') return read_inner_object(scanner, *known, path);
+  if (!scanner.read_value(value)) return false;
   if (known->slot != Slot::kNone) set(known->slot, value);
   return true;
-}
-
-/// Looks into an object whose key's name leads on; `path` is the length of that name if it is in `path_` already.
-bool RecordFields::read_known_value(JsonScanner& scanner, const RecordKeys::Entry& known, std::size_t path,
-                                    JsonValue& value) {
-  if (!known.leads_on || scanner.peek() != '{' || depth_ >= kDeepest) return scanner.read_value(value);
-  if (path == 0) path = make_path(known.name, 0);
-  path_[path++] = '.';  // A name that leads on is shorter than the longest.
-  const char* begin = scanner.place();
-  ++depth_;
-  const bool read = read_members(scanner, path);
-  --depth_;
-  value = {JsonKind::kObject, false, {begin, static_cast<std::size_t>(scanner.place() - begin)}};
-  return read;
 }
 
 bool RecordFields::read_key_values(JsonScanner& scanner) {

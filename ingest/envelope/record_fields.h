@@ -17,11 +17,16 @@ class RecordFields {
 
   void clear() {
     present_ = {};
+    objects_ = 0;
     other_keys_ = false;
   }
 
-  /// Takes up the members of the object that the scanner stands at. False if it is no JSON.
+  /// Takes up the members of the object that the scanner stands at, those of objects within only with look_inside().
+  /// False if it is no JSON.
   bool read_object(JsonScanner& scanner);
+
+  /// Takes up the members of known objects within the record ("host": {"name": …}). False if they are no JSON.
+  bool look_inside();
 
   /// OTLP's list of {"key": …, "value": …}, where values are {"stringValue": …} and the like.
   bool read_key_values(JsonScanner& scanner);
@@ -66,8 +71,7 @@ class RecordFields {
   static constexpr std::size_t kHeads = 24;
 
   bool read_key(JsonScanner& scanner, MemberHead& head);
-  bool read_known_value(JsonScanner& scanner, const RecordKeys::Entry& known, std::size_t path, JsonValue& value);
-  bool read_members(JsonScanner& scanner, std::size_t prefix);
+  bool read_inner_object(JsonScanner& scanner, const RecordKeys::Entry& known, std::size_t path);
   bool read_member(JsonScanner& scanner, std::string_view key, std::size_t prefix);
   std::size_t make_path(std::string_view key, std::size_t prefix);
 
@@ -75,6 +79,12 @@ class RecordFields {
   std::array<std::uint64_t, 2> present_{};
   std::array<JsonValue, kSlots> values_;
   bool other_keys_ = false;
+  struct Object {
+    const RecordKeys::Entry* known = nullptr;
+    std::string_view text;
+  };
+  std::array<Object, 8> inside_;  // [0, objects_): not looked into yet.
+  std::size_t objects_ = 0;
   int depth_ = 0;
   std::array<MemberHead, kHeads> heads_;  // Most writers put the same keys in the same order.
   std::array<char, 64> path_{};           // Of the objects that are being read: "log.syslog."

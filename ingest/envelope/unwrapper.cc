@@ -54,14 +54,50 @@ std::size_t Unwrapper::bytes_for(std::string_view record) const {
   return (record.size() + partial_.memory()) * (kDeepestRecord + 1);
 }
 
+std::string_view Unwrapper::find_record(std::string_view line) {
+  constexpr std::string_view kBefore = " \t\x1E";  // U+001E: RFC 7464
+  if (line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
+  line.remove_prefix(std::min(line.find_first_not_of(kBefore), line.size()));
+  if (!line.empty() && begins_record(line.front())) return line;
+  const std::size_t brace = line.find('{');
+  if (brace == std::string_view::npos || brace == 0) return {};
+  if (line[brace - 1] == '\t') return line.substr(brace);
+  const std::size_t bracket = line.find(": [");
+  return bracket < brace && line.substr(0, brace).ends_with(", ") ? line.substr(bracket + 2) : std::string_view();
+}
+
+bool Unwrapper::record_spans_lines(std::string_view bytes) {
+  JsonScanner scanner(bytes);
+  if (!begins_record(scanner.peek())) return false;
+  const std::size_t newline = scanner.rest().find('\n');
+  if (newline == std::string_view::npos) return false;
+  const char* line_end = scanner.place() + newline;
+  JsonValue first;
+  return scanner.read_value(first) && scanner.place() > line_end;
+}
+
 std::span<const UnwrappedLine> Unwrapper::unwrap(std::string_view record, std::uint64_t number) {
   found_.clear();
   unreadable_ = false;
   number_ = number;
-  if (!record.empty() && begins_record(record.front()))
+  if (begins_record(JsonScanner(record).peek()))
     unreadable_ = !read_json(record, {}, 0);
   else
     read_container_line(record, {}, 0);
+  return found_;
+}
+
+std::span<const UnwrappedLine> Unwrapper::unwrap(const JournalRecord& record, std::uint64_t number) {
+  found_.clear();
+  unreadable_ = false;
+  number_ = number;
+  Context context;
+  context.host = record.host;
+  context.tag = record.identifier;
+  context.stamp = record.stamp;
+  context.stamp_kind = outer_stamp_kind(record.stamp);
+  const std::string_view text = clean(record.message);
+  if (!text.empty() && !use_candidate(text, context, 0)) use_parsed(text, context);
   return found_;
 }
 
@@ -123,6 +159,8 @@ void Unwrapper::use_record(RecordFields& fields, const Context& outer, int depth
     if (scanner.peek() == '[' && !read_resource_logs(scanner, outer, depth)) unreadable_ = true;
     return;
   }
+  if (use_whole_line(fields, outer)) return;
+  if (!fields.look_inside()) unreadable_ = true;
   Context context = context_of(fields, outer);
   std::string_view first;  // The message, if no text is a whole line.
   if (fields.has(Slot::kConfiguredText) && use_texts(fields, Slot::kConfiguredText, context, depth, first)) return;
@@ -140,6 +178,23 @@ void Unwrapper::use_record(RecordFields& fields, const Context& outer, int depth
     if (may_be_record && first.empty() && use_inner_record(fields.get(slot), context, depth)) return;
   }
   if (!first.empty()) use_parsed(first, context);
+}
+
+/// The short way for most records: a text that is a whole line and names its host, so that of the other keys only the
+/// time counts. Does nothing, and returns false, if the record is not as simple as that.
+bool Unwrapper::use_whole_line(const RecordFields& fields, const Context& outer) {
+  constexpr Slot kEnd = Slot::kBody;
+  const Slot slot = fields.first_of(Slot::kConfiguredText, kEnd);
+  if (slot == kEnd || outer.container || fields.has(Slot::kPayload) || fields.has(Slot::kEvent) ||
+      names_container(fields) || fields.get(slot).kind != JsonKind::kString)
+    return false;
+  const std::string_view text = clean(text_of(fields.get(slot)));
+  SyslogLine line;
+  if (!has_header(text, line) || line.host.empty()) return false;
+  Context context = outer;
+  find_stamp(fields, context);
+  add_line(text, line, context);
+  return true;
 }
 
 /// True if the value is an object or an array of them, which has been used then.
@@ -285,20 +340,25 @@ void Unwrapper::close(PartialTexts::Open& open, int depth) {
   number_ = number;
 }
 
-/// A line with its header: its own host, tag and stamp win, the envelope fills gaps.
+/// True if the text is a line with its header, which has been used then.
 bool Unwrapper::use_text(std::string_view text, const Context& context) {
   SyslogLine line;
   if (!has_header(text, line)) return false;
+  add_line(text, line, context);
+  return true;
+}
+
+/// A line with its header: its own host, tag and stamp win, the envelope fills gaps.
+void Unwrapper::add_line(std::string_view text, const SyslogLine& line, const Context& context) {
   UnwrappedLine& out = found_.emplace_back();
   out.line = line;
   if (out.line.host.empty()) out.line.host = context.host;
   out.line.outer_stamp = context.stamp;
   out.line.outer_kind = context.stamp_kind;
   if (context.stamp_kind != StampKind::kNone)
-    out.line.outer_time = context.container ? OuterTime::kInstead : OuterTime::kYear;
+    out.line.outer_time = context.container || context.event_time ? OuterTime::kInstead : OuterTime::kYear;
   out.whole = text;
   out.number = number_;
-  return true;
 }
 
 void Unwrapper::use_parsed(std::string_view text, const Context& context) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ingest/envelope/journal_export.h"
 #include "ingest/envelope/message.h"
 #include "ingest/envelope/partial_texts.h"
 #include "ingest/envelope/record_fields.h"
@@ -40,6 +41,16 @@ class Unwrapper {
     return line.stamp_kind == StampKind::kIso && (line.host == "stdout" || line.host == "stderr");
   }
 
+  /// True of "STAMP<TAB>TAG<TAB>{…}" (Fluentd's out_file), whose stamp seems to end within the record.
+  static bool is_glued(const SyslogLine& line) { return line.stamp_kind == StampKind::kIso && line.stamp.size() > 40; }
+
+  /// The JSON record in a line that begins otherwise: behind a byte order mark or blanks, or as the files of Fluentd
+  /// and Fluent Bit ("TAG: [STAMP, {…}]") have it. Empty if there is none.
+  static std::string_view find_record(std::string_view line);
+
+  /// The bytes begin with a JSON record that was printed over several lines.
+  static bool record_spans_lines(std::string_view bytes);
+
   /// False if the lines handed out so far must be used, and clear() called, before `record` is unwrapped.
   bool has_room_for(std::string_view record) const { return arena_.has_room(bytes_for(record)); }
   /// Forgets the texts of all lines that were handed out, and makes room for `record`.
@@ -48,6 +59,9 @@ class Unwrapper {
   /// The lines that `record` completes; `number` is that of its line. Views into the record and into memory that stays
   /// until clear_for(); the span itself until the next call. Needs has_room_for(record).
   std::span<const UnwrappedLine> unwrap(std::string_view record, std::uint64_t number);
+
+  /// The same of a record of the journal.
+  std::span<const UnwrappedLine> unwrap(const JournalRecord& record, std::uint64_t number);
 
   /// The last record (or a part of it) was no readable JSON though it began so.
   bool unreadable() const { return unreadable_; }
@@ -68,6 +82,7 @@ class Unwrapper {
     StampKind stamp_kind = StampKind::kNone;
     std::string_view vague_stamp;  ///< One without a year; `stamp` then says when the record was received, if anything.
     bool container = false;        ///< The stamp is the container runtime's.
+    bool event_time = false;       ///< The stamp is from the configured key: that of the event.
     std::uint64_t stream = 0;      ///< Where the text is a container's: a hash of its names.
   };
 
@@ -84,6 +99,9 @@ class Unwrapper {
   bool use_inner_record(const JsonValue& value, const Context& context, int depth);
   bool read_container_line(std::string_view text, const Context& outer, int depth);
   bool use_text(std::string_view text, const Context& context);
+  void add_line(std::string_view text, const SyslogLine& line, const Context& context);
+  bool use_whole_line(const RecordFields& fields, const Context& outer);
+  static bool names_container(const RecordFields& fields);
   void use_parsed(std::string_view text, const Context& context);
 
   bool read_resource_logs(JsonScanner& scanner, const Context& outer, int depth);

@@ -14,18 +14,19 @@ std::string_view program_of(std::string_view tag) {
   return tag == "-" ? std::string_view() : tag;
 }
 
-/// Other programs, too, have a key of this name.
-bool is_container_stream(const RecordFields& fields) {
-  if (!fields.has(Slot::kStream)) return false;
-  const std::string_view stream = fields.get(Slot::kStream).text;
-  return stream == "stdout" || stream == "stderr";
-}
-
 bool usable_host(std::string_view host) {
   return !host.empty() && host != "-";
 }
 
 }  // namespace
+
+/// The record is one of a container runtime, or was made of one.
+bool Unwrapper::names_container(const RecordFields& fields) {
+  if (fields.has(Slot::kCriPart) || fields.has(Slot::kPartialMessage) || fields.has(Slot::kPartial)) return true;
+  if (!fields.has(Slot::kStream)) return false;
+  const std::string_view stream = fields.get(Slot::kStream).text;
+  return stream == "stdout" || stream == "stderr";  // Other programs, too, have a key of this name.
+}
 
 std::uint64_t Unwrapper::mix_stream(std::uint64_t hash, std::string_view name) {
   for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ull;  // FNV-1a
@@ -42,8 +43,7 @@ Unwrapper::Context Unwrapper::context_of(const RecordFields& fields, const Conte
   Context context = outer;
   if (const std::string_view host = host_of(fields); usable_host(host)) context.host = host;
   if (const std::string_view tag = tag_of(fields); !tag.empty()) context.tag = tag;
-  if (is_container_stream(fields) || fields.has(Slot::kCriPart) || fields.has(Slot::kPartialMessage) ||
-      fields.has(Slot::kPartial)) {
+  if (names_container(fields)) {
     context.container = true;
     for (Slot slot = Slot::kStream; slot != Slot::kPayload; slot = next(slot)) {
       const bool names = slot == Slot::kStream || (slot >= Slot::kContainer && slot <= Slot::kFile);
@@ -103,6 +103,7 @@ void Unwrapper::find_stamp(const RecordFields& fields, Context& context) {
     if (kind == StampKind::kNone || kind == StampKind::kTraditional) return false;
     context.stamp = stamp;
     context.stamp_kind = kind;
+    context.event_time = slot == Slot::kConfiguredTime;
     return true;
   };
   if (context.container) {

@@ -58,33 +58,12 @@ void PostfixFormat::parse(std::string_view lines, RecordSink& sink) {
   sink_ = nullptr;
 }
 
-void PostfixFormat::parse_messages(std::span<const Message> messages, RecordSink& sink) {
-  sink_ = &sink;
-  for (const Message& message : messages) {
-    host_ = message.host.empty() ? std::string_view(default_host_) : message.host;
-    message_time_us_ = message.time_us;
-    read_lines(message.bytes);
-  }
-  flush();
-  keep_last_line();
-  host_ = default_host_;
-  message_time_us_ = core::kNoTime;
-  sink_ = nullptr;
-}
-
-void PostfixFormat::finish(RecordSink& sink) {
-  sink_ = &sink;
-  if (!unwrapper_.has_room_for({})) unwrapper_.clear_for({});
-  read_unwrapped(unwrapper_.finish());
-  flush();
-  last_was_attempt_ = false;
-  sink_ = nullptr;
-}
-
 void PostfixFormat::read_lines(std::string_view lines) {
+  if (in_journal_) lines.remove_prefix(read_journal(lines));
   const char* p = lines.data();
   const char* const end = p + lines.size();
   while (p < end) {
+    const char* const begin = p;
     const void* newline = std::memchr(p, '\n', static_cast<std::size_t>(end - p));
     const char* stop = newline == nullptr ? end : static_cast<const char*>(newline);
     const char* next = newline == nullptr ? end : stop + 1;
@@ -92,6 +71,10 @@ void PostfixFormat::read_lines(std::string_view lines) {
     number_ = ++counts_.lines;
     read_line({p, static_cast<std::size_t>(stop - p)}, 1);
     p = next;
+    if (in_journal_) {
+      --counts_.lines;
+      p = begin + read_journal({begin, static_cast<std::size_t>(end - begin)});
+    }
   }
 }
 
@@ -114,35 +97,9 @@ void PostfixFormat::read_line(std::string_view text, std::uint32_t repeats) {
   const bool after_attempt = last_was_attempt_;
   if (!text.empty() && Unwrapper::begins_record(text.front())) return read_record(text);
   last_was_attempt_ = false;
-  if (!split_syslog_line(text, line)) return;
+  if (!split_syslog_line(text, line) || Unwrapper::is_glued(line)) return read_odd_line(text);
   if (Unwrapper::is_container_line(line)) return read_record(text);
   read_split_line(line, text, repeats, after_attempt);
-}
-
-void PostfixFormat::read_record(std::string_view record) {
-  constexpr std::string_view kLooksLikeADelivery = " status=";
-  if (!unwrapper_.has_room_for(record)) {
-    flush();
-    unwrapper_.clear_for(record);
-  }
-  read_unwrapped(unwrapper_.unwrap(record, number_));
-  if (unwrapper_.unreadable() && record.find(kLooksLikeADelivery) != std::string_view::npos)
-    ++counts_.unparsed[static_cast<std::size_t>(Unparsed::kEnvelope)];
-}
-
-void PostfixFormat::read_unwrapped(std::span<const UnwrappedLine> lines) {
-  const std::uint64_t number = number_;
-  for (const UnwrappedLine& unwrapped : lines) {
-    number_ = unwrapped.number;
-    const bool after_attempt = std::exchange(last_was_attempt_, false);
-    read_split_line(unwrapped.line, unwrapped.whole, 1, after_attempt);
-    if (!last_was_attempt_) continue;
-    // A repetition is told only of whole lines, whose bytes may go away before.
-    last_was_attempt_ = !unwrapped.whole.empty();
-    if (previous_line_.data() != kept_line_.data()) kept_line_.assign(unwrapped.whole);
-    previous_line_ = kept_line_;
-  }
-  number_ = number;
 }
 
 /// `text` is the whole line.
@@ -321,7 +278,9 @@ void PostfixFormat::flush() {
 
 std::string PostfixFormat::save() const {
   std::string saved = "1 " + std::to_string(counts_.lines) + " " + stamps_.save();
-  if (const std::string parts = unwrapper_.save(); !parts.empty()) saved += " " + parts;
+  const std::string parts = unwrapper_.save();
+  if (!parts.empty() || in_journal_)
+    saved += " " + std::to_string(in_journal_) + std::to_string(parts.size()) + ":" + parts + journal_rest_;
   return saved;
 }
 
@@ -336,7 +295,15 @@ void PostfixFormat::restore(std::string_view saved) {
   const std::size_t stamps = std::min(saved.find(' '), saved.size());
   stamps_.restore(saved.substr(0, stamps));
   saved.remove_prefix(stamps);
-  if (!saved.empty()) unwrapper_.restore(saved.substr(1));
+  if (saved.size() < 3) return;
+  in_journal_ = saved[1] == '1';
+  saved.remove_prefix(2);
+  std::size_t parts = 0;
+  const auto [stop, bad] = std::from_chars(saved.data(), saved.data() + saved.size(), parts);
+  if (bad != std::errc() || stop == saved.data() + saved.size() || *stop != ':') return;
+  saved.remove_prefix(static_cast<std::size_t>(stop + 1 - saved.data()));
+  unwrapper_.restore(saved.substr(0, parts));
+  if (in_journal_ && parts <= saved.size()) journal_rest_ = saved.substr(parts);
 }
 
 }  // namespace dsnwatch::ingest

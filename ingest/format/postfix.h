@@ -32,7 +32,11 @@ class PostfixFormat final : public Format {
   void keep_last_line();
   void read_line(std::string_view line, std::uint32_t repeats);
   void read_split_line(const SyslogLine& line, std::string_view text, std::uint32_t repeats, bool after_attempt);
+  void read_odd_line(std::string_view text);
   void read_record(std::string_view record);
+  std::size_t read_journal(std::string_view bytes);
+  void read_journal_records(std::string_view& bytes);
+  void make_room_for(std::string_view record);
   void read_unwrapped(std::span<const UnwrappedLine> lines);
   std::int64_t time_of(const SyslogLine& line);
   void read_message(const SyslogLine& line, std::string_view message, std::uint32_t repeats);
@@ -57,6 +61,8 @@ class PostfixFormat final : public Format {
   StampReader stamps_;
   Unwrapper unwrapper_;
   std::uint64_t number_ = 0;    ///< Of the line that is being read.
+  bool in_journal_ = false;     ///< The source is a journal in its export format.
+  std::string journal_rest_;    ///< The head of a record of the journal whose end has not come yet.
   RecordSink* sink_ = nullptr;  ///< During parse() only.
   std::array<Record, kBatch> batch_;
   std::size_t batched_ = 0;
