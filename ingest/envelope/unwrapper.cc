@@ -107,6 +107,18 @@ std::span<const UnwrappedLine> Unwrapper::finish() {
   return found_;
 }
 
+std::string Unwrapper::save() const {
+  std::string saved = partial_.save();
+  if (lines_end_ || !saved.empty()) saved.insert(saved.begin(), lines_end_ ? '1' : '0');
+  return saved;
+}
+
+void Unwrapper::restore(std::string_view saved) {
+  if (saved.empty()) return;
+  lines_end_ = saved.front() == '1';
+  partial_.restore(saved.substr(1));
+}
+
 /// Records one behind the other, or in an array; false if it is no JSON.
 bool Unwrapper::read_json(std::string_view text, const Context& outer, int depth) {
   JsonScanner scanner(clean(text));

@@ -69,9 +69,10 @@ class Unwrapper {
   /// The texts that still wait for a part, as they are; the input has ended. Needs has_room_for({}).
   std::span<const UnwrappedLine> finish();
 
-  /// What waits for its other parts; empty if nothing does. restore() takes anything.
-  std::string save() const { return partial_.save(); }
-  void restore(std::string_view saved) { partial_.restore(saved); }
+  /// What waits for its other parts, and what was learnt of the source; empty if there is nothing. restore() takes
+  /// anything.
+  std::string save() const;
+  void restore(std::string_view saved);
 
  private:
   /// What a record says beside its text.
