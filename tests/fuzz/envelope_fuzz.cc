@@ -76,8 +76,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   next->restore(killed->save());
   next->parse({second.get(), size - cut}, parts);
   next->finish(parts);
-  // "last message repeated" is about a line that another process has read.
-  if (text.find("last message repeated") == std::string_view::npos) require(parts.all == whole.all);
+  // "last message repeated" is about a line that another process has read; of a damaged record of a journal less is
+  // left where its head is gone.
+  const bool may_differ =
+      text.find("last message repeated") != std::string_view::npos || text.find("__CURSOR=") != std::string_view::npos;
+  require(may_differ || parts.all == whole.all);
 
   Sink messages;
   const ingest::Message two[] = {{{first.get(), cut}, "h", 1}, {{second.get(), size - cut}, {}, core::kNoTime}};
