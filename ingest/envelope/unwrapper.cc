@@ -45,8 +45,8 @@ bool is_true(const JsonValue& value) {
 }  // namespace
 
 Unwrapper::Unwrapper(const EnvelopeKeys& keys) {
-  const bool usual = keys.message.empty() && keys.host.empty() && keys.time.empty();
-  keys_ = usual ? usual_keys() : std::make_shared<const RecordKeys>(keys);
+  has_own_keys_ = !keys.message.empty() || !keys.host.empty() || !keys.time.empty();
+  keys_ = has_own_keys_ ? std::make_shared<const RecordKeys>(keys) : usual_keys();
 }
 
 std::size_t Unwrapper::bytes_for(std::string_view record) const {
@@ -171,7 +171,7 @@ void Unwrapper::use_record(RecordFields& fields, const Context& outer, int depth
     if (scanner.peek() == '[' && !read_resource_logs(scanner, outer, depth)) unreadable_ = true;
     return;
   }
-  if (use_whole_line(fields, outer)) return;
+  if (use_simple_record(fields, outer)) return;
   if (!fields.look_inside()) unreadable_ = true;
   Context context = context_of(fields, outer);
   std::string_view first;  // The message, if no text is a whole line.
@@ -192,20 +192,31 @@ void Unwrapper::use_record(RecordFields& fields, const Context& outer, int depth
   if (!first.empty()) use_parsed(first, context);
 }
 
-/// The short way for most records: a text that is a whole line and names its host, so that of the other keys only the
-/// time counts. Does nothing, and returns false, if the record is not as simple as that.
-bool Unwrapper::use_whole_line(const RecordFields& fields, const Context& outer) {
+/// The short way for most records: one text, which is a whole line that names its host, or plain words beside keys for
+/// the rest. Does nothing, and returns false, if the record is not as simple as that.
+bool Unwrapper::use_simple_record(RecordFields& fields, const Context& outer) {
   constexpr Slot kEnd = Slot::kBody;
-  const Slot slot = fields.first_of(Slot::kConfiguredText, kEnd);
-  if (slot == kEnd || outer.container || fields.has(Slot::kPayload) || fields.has(Slot::kEvent) ||
+  const Slot slot = fields.first_of(Slot::kEventOriginal, kEnd);
+  if (slot == kEnd || has_own_keys_ || outer.container || fields.has(Slot::kPayload) || fields.has(Slot::kEvent) ||
       names_container(fields) || fields.get(slot).kind != JsonKind::kString)
     return false;
   const std::string_view text = clean(text_of(fields.get(slot)));
-  SyslogLine line;
-  if (!has_header(text, line) || line.host.empty()) return false;
-  Context context = outer;
-  find_stamp(fields, context);
-  add_line(text, line, context);
+  SyslogLine& line = found_.emplace_back().line;
+  if (has_header(text, line)) {
+    if (line.host.empty()) {
+      found_.pop_back();
+      return false;
+    }
+    Context context = outer;
+    find_stamp(fields, context);
+    complete_line(text, context);
+    return true;
+  }
+  found_.pop_back();
+  const bool only_one = fields.first_of(next(slot), Slot::kRawmsg) == Slot::kRawmsg;
+  const bool plain = text.size() > 4 && !begins_record(text.front()) && text[4] != '-';  // "2026-…": a container's line
+  if (!only_one || !plain || !fields.look_inside() || fields.has(Slot::kEventOriginal)) return false;
+  use_parsed(text, context_of(fields, outer));
   return true;
 }
 
@@ -354,16 +365,17 @@ void Unwrapper::close(PartialTexts::Open& open, int depth) {
 
 /// True if the text is a line with its header, which has been used then.
 bool Unwrapper::use_text(std::string_view text, const Context& context) {
-  SyslogLine line;
-  if (!has_header(text, line)) return false;
-  add_line(text, line, context);
+  if (!has_header(text, found_.emplace_back().line)) {
+    found_.pop_back();
+    return false;
+  }
+  complete_line(text, context);
   return true;
 }
 
-/// A line with its header: its own host, tag and stamp win, the envelope fills gaps.
-void Unwrapper::add_line(std::string_view text, const SyslogLine& line, const Context& context) {
-  UnwrappedLine& out = found_.emplace_back();
-  out.line = line;
+/// The last line found has its header: its own host, tag and stamp win, the envelope fills gaps.
+void Unwrapper::complete_line(std::string_view text, const Context& context) {
+  UnwrappedLine& out = found_.back();
   if (out.line.host.empty()) out.line.host = context.host;
   out.line.outer_stamp = context.stamp;
   out.line.outer_kind = context.stamp_kind;

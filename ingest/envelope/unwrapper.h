@@ -100,8 +100,8 @@ class Unwrapper {
   bool use_inner_record(const JsonValue& value, const Context& context, int depth);
   bool read_container_line(std::string_view text, const Context& outer, int depth);
   bool use_text(std::string_view text, const Context& context);
-  void add_line(std::string_view text, const SyslogLine& line, const Context& context);
-  bool use_whole_line(const RecordFields& fields, const Context& outer);
+  void complete_line(std::string_view text, const Context& context);
+  bool use_simple_record(RecordFields& fields, const Context& outer);
   static bool names_container(const RecordFields& fields);
   void use_parsed(std::string_view text, const Context& context);
 
@@ -126,6 +126,7 @@ class Unwrapper {
   RecordFields& level(int depth);
 
   std::shared_ptr<const RecordKeys> keys_;
+  bool has_own_keys_ = false;         // Configured ones.
   std::vector<RecordFields> levels_;  // Of records within records.
   TextArena arena_;
   PartialTexts partial_;
