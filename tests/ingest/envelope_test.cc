@@ -148,6 +148,11 @@ TEST(Envelope, ValuesThatAreNoTextsArePassedOver) {
       ElementsAre("mta1||1795470798|a@x.test|no route"));
 }
 
+TEST(Envelope, ATagLeftInFrontOfTheMessage) {
+  EXPECT_THAT(read_records(with_texts(R"({"message":"postfix/smtp[658]: @M@","host":"mta1","time":1795470798})")).lines,
+              ElementsAre(kPlain));
+}
+
 TEST(Envelope, ByteArrays) {
   std::string bytes;
   for (const char c : with_texts("@M@"))
