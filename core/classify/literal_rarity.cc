@@ -36,17 +36,16 @@ std::uint32_t LiteralRarity::samples_with(std::string_view text) const {
 
 std::uint32_t LiteralRarity::samples_with_any(const LiteralChoice& choice) const {
   std::uint32_t samples = 0;
-  for (const std::string& text : choice) samples += samples_with(text);
+  for (const std::string& text : choice.texts) samples += samples_with(text);
   return samples;
 }
 
 std::vector<const LiteralChoice*> LiteralRarity::rarest_first(const std::vector<LiteralChoice>& choices) const {
   std::vector<std::pair<std::tuple<std::uint32_t, std::size_t, std::size_t>, const LiteralChoice*>> costs;
   for (const LiteralChoice& choice : choices) {
-    std::size_t shortest = std::numeric_limits<std::size_t>::max();
-    for (const std::string& text : choice) shortest = std::min(shortest, text.size());
     costs.push_back(
-        {{samples_with_any(choice), std::numeric_limits<std::size_t>::max() - shortest, choice.size()}, &choice});
+        {{samples_with_any(choice), std::numeric_limits<std::size_t>::max() - choice.shortest(), choice.texts.size()},
+         &choice});
   }
   std::stable_sort(costs.begin(), costs.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<const LiteralChoice*> sorted;

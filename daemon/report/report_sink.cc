@@ -47,10 +47,13 @@ void ReportSink::add_outbound(const core::Attempt& attempt, const core::Verdict&
   provider_row(provider).add(outcome);
   const std::string_view source_ip = source_ip_of(attempt, verdict);
   if (!source_ip.empty()) report_.source_ips.at_spelling(source_ip, core::normalise_ip).add(outcome);
+  if (!outcome.internal && !expired) report_.volumes.add(attempt, outcome.rejection);
   if (attempt.result == core::AttemptResult::kDelivered) return;
 
   cause_row(outcome.cause).add(outcome);
   if (!outcome.internal) add_finding(outcome, provider, verdict);
+  if (!outcome.internal && attempt.result == core::AttemptResult::kBounced) report_.retried.add(attempt, verdict);
+  if (is_unclassified(attempt.result, verdict)) report_.unclassified.add(attempt, verdict.cause);
   if (!outcome.rejection) return;
   if (verdict.enhanced.present()) report_.enhanced_codes.at(core::to_string(verdict.enhanced)).add(outcome);
   if (verdict.blocklist != core::kNoBlocklist)
@@ -66,6 +69,7 @@ void ReportSink::add_inbound(const core::Attempt& attempt, const core::Verdict& 
                            .cause = verdict.cause,
                            .example = &example};
   report_.inbound.add(outcome);
+  if (is_unclassified(attempt.result, verdict)) report_.unclassified.add(attempt, verdict.cause);
   const std::string_view reply = report_.texts.at(example.id());
   report_.inbound_replies.at(reply.empty() ? kOther : reply).add(outcome);
 }

@@ -92,6 +92,8 @@ core::Result<void> YamlFields::read(const YAML::Node& node, std::string_view wha
     }
     if (!seen.insert(key).second)
       return error(entry.first, "the key \"" + key + "\" stands twice in " + std::string(what));
+    if (entry.second.IsNull())
+      return error(entry.first, "`" + key + "` has no value");  // Whose mark would be elsewhere.
     if (auto done = setter->second(entry.second); !done) return done;
   }
   return {};

@@ -65,6 +65,7 @@ bool Checkpointer::round() {
 /// Takes over what the workers counted, all together.
 void Checkpointer::collect(bool& drained, std::string& why_not_ready) {
   std::uint64_t evictions = 0;
+  const std::uint64_t unclassified_before = unclassified_.total();
   for (Worker* worker : workers_) worker->request();
   for (Worker* worker : workers_) {
     std::optional<HandOver> hand_over = worker->take();
@@ -72,8 +73,10 @@ void Checkpointer::collect(bool& drained, std::string& why_not_ready) {
       worker_died_ = true;
       continue;
     }
+    take_new_providers();  // The tally may name one of them.
     parts_.store.merge(hand_over->tally);
     worker->give_back(std::move(hand_over->tally));
+    unclassified_.merge(hand_over->unclassified);
     pending_.add_positions(std::move(hand_over->positions));
     pending_.add_correlation(std::move(hand_over->correlation));
     for (const SourceReport& source : hand_over->sources) {
@@ -86,6 +89,15 @@ void Checkpointer::collect(bool& drained, std::string& why_not_ready) {
     drained = drained && hand_over->drained;
   }
   parts_.health.set_correlation_evictions(evictions);
+  if (unclassified_.total() != unclassified_before)
+    shown_unclassified_.store(std::make_shared<const UnclassifiedReplies>(unclassified_));
+}
+
+void Checkpointer::take_new_providers() {
+  std::shared_ptr<const core::Providers> newest = new_providers_.load();
+  if (newest == providers_) return;
+  providers_ = newest;
+  parts_.store.set_providers(std::move(newest));
 }
 
 /// Totals, positions and correlation in one transaction; true if they are durable, or only ever in memory.

@@ -28,7 +28,7 @@ Worker::Worker(WorkerSettings settings, ClaimedPaths& claimed, const core::Clock
       claimed_(claimed),
       clock_(clock),
       log_(log),
-      classifier_(settings_.rules, settings_.providers),
+      classifier_(settings_.knowledge.rules, settings_.knowledge.providers),
       tally_(settings_.tally),
       wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
       spare_(core::Tally(settings_.tally)) {}
@@ -44,13 +44,14 @@ void Worker::add_source(const SourceConfig& config, const std::string& group) {
     groups_.push_back({group, std::make_unique<ingest::Correlator>(settings)});
     found = std::prev(groups_.end());
   }
-  sets_.emplace_back(config, *found->correlator, WorkerParts{classifier_, tally_, claimed_, clock_, log_});
+  sets_.emplace_back(config, *found->correlator,
+                     WorkerParts{classifier_, tally_, unclassified_, claimed_, clock_, log_});
 }
 
 bool Worker::restore_correlation(std::string_view group, std::string_view key, std::string_view value) {
   const auto found = std::find_if(groups_.begin(), groups_.end(), [&](const Group& g) { return g.name == group; });
   if (found == groups_.end()) return false;
-  found->correlator->restore(key, value);
+  found->correlator->restore(key, value, *settings_.knowledge.providers);
   return true;
 }
 
@@ -91,10 +92,10 @@ void Worker::drain() {
   wake();
 }
 
-void Worker::set_rules(std::shared_ptr<const core::RuleSet> rules) {
+void Worker::set_knowledge(Knowledge knowledge) {
   {
     const std::lock_guard lock(mutex_);
-    new_rules_ = std::move(rules);
+    new_knowledge_ = std::move(knowledge);
   }
   wake();
 }
@@ -158,7 +159,10 @@ bool Worker::read_once() {
 /// Does what other threads asked for: only here, between two blocks.
 void Worker::answer_request() {
   std::unique_lock lock(mutex_);
-  if (new_rules_) classifier_.set_rules(std::exchange(new_rules_, nullptr));
+  if (new_knowledge_) {
+    settings_.knowledge = *std::exchange(new_knowledge_, std::nullopt);
+    classifier_.set_rules(settings_.knowledge.rules, settings_.knowledge.providers);
+  }
   if (drain_requested_ && !draining_) {
     draining_ = true;
     for (SourceSet& set : sets_) {
@@ -177,9 +181,15 @@ void Worker::answer_request() {
 }
 
 HandOver Worker::make_hand_over(core::Tally next) {
-  HandOver result{std::exchange(tally_, std::move(next)), {}, {}, {}, 0, draining_};
+  HandOver result{std::exchange(tally_, std::move(next)),
+                  {},
+                  {},
+                  std::exchange(unclassified_, UnclassifiedReplies{}),
+                  {},
+                  0,
+                  draining_};
   for (const Group& group : groups_) {
-    for (ingest::Correlator::Change& change : group.correlator->take_changes()) {
+    for (ingest::Correlator::Change& change : group.correlator->take_changes(*settings_.knowledge.providers)) {
       result.correlation.push_back(
           {correlation_record_key(group.name, change.key), std::move(change.value), change.erase});
     }

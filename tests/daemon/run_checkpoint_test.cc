@@ -160,5 +160,18 @@ TEST_P(AnyCrash, CountsEachLineOnce) {
 
 INSTANTIATE_TEST_SUITE_P(RunCheckpoint, AnyCrash, testing::Range(1u, 9u));
 
+TEST_F(RunCheckpoint, WhatNoRuleKnowsIsKeptForPeople) {
+  std::string unknown =
+      delivery_line("4XYZ1", "bounced", "host mx.example.org[192.0.2.1] said: 550 gnarf a@example.org");
+  unknown.replace(unknown.find("5.1.1"), 5, "5.0.0");
+  append(unknown + delivery_line("4XYZ2", "sent", "250 2.0.0 Ok"));
+  start();
+  drain();
+  ASSERT_NE(checkpointer->unclassified(), nullptr);
+  const auto replies = checkpointer->unclassified()->ranked(0);
+  ASSERT_EQ(replies.size(), 1u);
+  EXPECT_EQ(replies[0]->text, "550 gnarf <address>");
+}
+
 }  // namespace
 }  // namespace dsnwatch::daemon
