@@ -12,8 +12,8 @@ install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/README.md DEST
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT runtime)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/deploy/prometheus ${PROJECT_SOURCE_DIR}/deploy/alertmanager ${PROJECT_SOURCE_DIR}/deploy/runbooks
   DESTINATION ${CMAKE_INSTALL_DATADIR}/dsnwatch COMPONENT runtime)
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/deploy/grafana/dashboards ${PROJECT_SOURCE_DIR}/deploy/grafana/provisioning.yml
-  DESTINATION ${CMAKE_INSTALL_DATADIR}/dsnwatch/grafana COMPONENT runtime)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/deploy/grafana/dashboards DESTINATION ${CMAKE_INSTALL_DATADIR}/dsnwatch/grafana COMPONENT runtime)
+install(FILES ${PROJECT_SOURCE_DIR}/deploy/grafana/provisioning.yml DESTINATION ${CMAKE_INSTALL_DATADIR}/dsnwatch/grafana COMPONENT runtime)
 # A configuration that is there already is the operator's.
 set(config ${CMAKE_INSTALL_FULL_SYSCONFDIR}/dsnwatch)
 install(CODE "if(NOT EXISTS \"\$ENV{DESTDIR}${config}/dsnwatch.yml\")
