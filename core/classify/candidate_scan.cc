@@ -47,7 +47,7 @@ CandidateScan::CandidateScan(const RuleSet::Impl& rules)
       rule_texts_(rules.rules.size()),
       way_texts_(rules.ways.size()),
       way_places_(rules.ways.size()),
-      present_(rules.target_ends.size() / 64 + 1) {
+      present_(rules.target_begins.size() / 64 + 1) {
   candidates_.reserve(64);
   ways_.reserve(128);
 }
@@ -58,16 +58,9 @@ void CandidateScan::add(std::uint32_t rule) {
   candidates_.push_back({0, rule, kNoWay, {}, 0, PatternProgram::kAnywhere});
 }
 
-// `piece_end`: where the filter found the target's piece.
-void CandidateScan::point_at(const LiteralTarget& target, std::size_t piece_end, Reading& reading) {
-  const std::string_view text = reading.reply.folded;
-  if (piece_end < target.lead) return;
-  const Span span{piece_end - target.lead, piece_end - target.lead + target.length};
-  if (span.end > text.size() ||
-      !same_bytes(text.data() + span.begin, rules_.texts.data() + target.text, target.length) ||
-      !stands_alone(target, text, span)) {
-    return;
-  }
+// The text of a target stands in `span`, where the filter found its piece up to `piece_end`.
+void CandidateScan::point_at(const LiteralTarget& target, Span span, std::size_t piece_end, Reading& reading) {
+  if (!stands_alone(target, reading.reply.folded, span)) return;
   switch (target.kind) {
     case LiteralTarget::kRule:
       if (way_texts_[target.index] == text_) {
@@ -105,11 +98,18 @@ void CandidateScan::read(Reading& reading) {
   ways_.clear();
   mark_length_ = list_length_ = 0;
   std::fill(present_.begin(), present_.end(), 0);
-  const std::uint32_t* const ends = rules_.target_ends.data();
-  rules_.filter.scan(reading.reply.folded, [&](std::uint32_t literal, std::size_t end) {
+  const std::uint32_t* const begins = rules_.target_begins.data();
+  const LiteralTarget* const targets = rules_.targets.data();
+  const char* const texts = rules_.texts.data();
+  const std::string_view text = reading.reply.folded;
+  rules_.filter.scan(text, [&](std::uint32_t literal, std::size_t end) __attribute__((always_inline)) {
     present_[literal / 64] |= std::uint64_t{1} << literal % 64;
-    for (std::uint32_t i = literal == 0 ? 0 : ends[literal - 1]; i < ends[literal]; ++i) {
-      point_at(rules_.targets[i], end, reading);
+    for (std::uint32_t i = begins[literal]; i < begins[literal + 1]; ++i) {
+      const LiteralTarget& target = targets[i];
+      const std::size_t begin = end - target.lead;  // past every end if the text would begin in front of the reply
+      if (begin > text.size() || text.size() - begin < target.length) continue;
+      if (!same_bytes(text.data() + begin, texts + target.text, target.length)) continue;
+      point_at(target, {begin, begin + target.length}, end, reading);
     }
   });
   for (const FoundWay& way : ways_) {

@@ -43,7 +43,7 @@ class CandidateScan {
   void add(std::uint32_t rule);
   void add_by_codes(const Reading& reading);
   Candidate candidate_of(const FoundWay& found) const;
-  void point_at(const LiteralTarget& target, std::size_t piece_end, Reading& reading);
+  void point_at(const LiteralTarget& target, Span span, std::size_t piece_end, Reading& reading);
   bool holds_what_is_needed(std::uint32_t way) const;
 
   const RuleSet::Impl& rules_;

@@ -31,9 +31,11 @@ LiteralFilter::LiteralFilter(std::span<const std::string> literals) {
       threes.emplace_back(load(bytes), number);
       filter_[filter_word(load(bytes))] = kAllBits;
     } else {
-      const auto first = static_cast<unsigned char>(text[0]);
-      begins_short_[first / 64] |= std::uint64_t{1} << first % 64;
-      shorts_.push_back({text, number});
+      const std::uint32_t bits = static_cast<std::uint32_t>(text.size()) * 8;
+      shorts_.push_back({load(bytes), (std::uint32_t{1} << bits) - 1, number, text.size()});
+      for (std::uint32_t behind = 0; behind < std::uint32_t{1} << (24 - bits); ++behind) {
+        filter_[filter_word(load(bytes) | behind << bits)] = kAllBits;
+      }
     }
   }
   fours_.build(fours);

@@ -32,7 +32,6 @@ class LiteralFilter {
     for (; at + kBlock <= whole; at += kBlock) scan_block(text.data() + at, kBlock, text.size(), at, found);
     std::memcpy(tail, text.data() + at, text.size() - at);
     scan_block(tail, text.size() - at, text.size(), at, found);
-    if (!shorts_.empty()) scan_shorts(text, found);
   }
 
   std::size_t table_bytes() const;
@@ -43,7 +42,7 @@ class LiteralFilter {
   static constexpr std::uint32_t kThreeBytes = 0x00ffffff;
   static constexpr std::uint32_t kAllBits = 0xffffffff;
   static constexpr std::uint32_t kMultiplier = 2654435761U;  // Knuth's multiplicative hash
-  static constexpr unsigned kFilterBits = 12;
+  static constexpr unsigned kFilterBits = 13;
 
   static std::uint32_t load(const char* bytes) {
     std::uint32_t word;
@@ -91,33 +90,27 @@ class LiteralFilter {
       if (filter[filter_word(gram)] == kAllBits) {
         const std::uint32_t three = threes_.find(gram & kThreeBytes);
         if (three != kNone && at + i + 3 <= size) found(three, at + i + 3);
+        for (const Short& literal : shorts_) {
+          if ((gram & literal.mask) == literal.gram && at + i + literal.size <= size) {
+            found(literal.number, at + i + literal.size);
+          }
+        }
       }
       const std::uint32_t four = fours_.find(gram);
       if (four != kNone && at + i + 4 <= size) found(four, at + i + 4);
     }
   }
 
-  template <class Found>
-  void scan_shorts(std::string_view text, Found& found) const {
-    for (std::size_t at = 0; at < text.size(); ++at) {
-      const auto first = static_cast<unsigned char>(text[at]);
-      if ((begins_short_[first / 64] >> first % 64 & 1U) == 0) continue;
-      for (const Short& literal : shorts_) {
-        if (text.substr(at).starts_with(literal.text)) found(literal.number, at + literal.text.size());
-      }
-    }
-  }
-
   struct Short {  // of one or two bytes
-    std::string text;
-    std::uint32_t number;
+    std::uint32_t gram, mask, number;
+    std::size_t size;
   };
 
-  // By filter_word(): a bit for each fourth byte that a literal may have there; all of them for one of three bytes.
+  // By filter_word(): a bit for each fourth byte that a literal may have there; all of them for a shorter one. One of
+  // two bytes has 256 of these words: few rules have such a guard.
   std::vector<std::uint32_t> filter_;
   Grams fours_, threes_;
   std::vector<Short> shorts_;
-  std::uint64_t begins_short_[4] = {};
 };
 
 }  // namespace dsnwatch::core

@@ -40,16 +40,26 @@ std::uint32_t LiteralRarity::samples_with_any(const LiteralChoice& choice) const
   return samples;
 }
 
+namespace {
+
+// What replies are full of whatever the samples say: pieces of ids, addresses and times; and two bytes.
+bool is_poor(const std::string& text) {
+  constexpr std::size_t kShort = 3;
+  return text.size() < kShort || std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace
+
 std::vector<const LiteralChoice*> LiteralRarity::rarest_first(const std::vector<LiteralChoice>& choices) const {
-  std::vector<std::pair<std::tuple<std::uint32_t, std::size_t, std::size_t>, const LiteralChoice*>> costs;
-  for (const LiteralChoice& choice : choices) {
-    costs.push_back(
-        {{samples_with_any(choice), std::numeric_limits<std::size_t>::max() - choice.shortest(), choice.texts.size()},
-         &choice});
-  }
+  const auto cost = [&](const LiteralChoice& choice) {
+    return std::tuple(std::any_of(choice.texts.begin(), choice.texts.end(), is_poor), samples_with_any(choice),
+                      std::numeric_limits<std::size_t>::max() - choice.shortest(), choice.texts.size());
+  };
+  std::vector<std::pair<decltype(cost(choices.front())), const LiteralChoice*>> costs;
+  for (const LiteralChoice& choice : choices) costs.emplace_back(cost(choice), &choice);
   std::stable_sort(costs.begin(), costs.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<const LiteralChoice*> sorted;
-  for (const auto& [cost, choice] : costs) sorted.push_back(choice);
+  for (const auto& [of_choice, choice] : costs) sorted.push_back(choice);
   return sorted;
 }
 

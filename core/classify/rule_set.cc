@@ -89,9 +89,10 @@ class LiteralTable {
   void finish(RuleSet::Impl& impl) {
     impl.filter = LiteralFilter(literals_);
     impl.texts = std::move(texts_);
+    impl.target_begins.push_back(0);
     for (const std::vector<LiteralTarget>& targets : targets_) {
       impl.targets.insert(impl.targets.end(), targets.begin(), targets.end());
-      impl.target_ends.push_back(static_cast<std::uint32_t>(impl.targets.size()));
+      impl.target_begins.push_back(static_cast<std::uint32_t>(impl.targets.size()));
     }
   }
 
@@ -265,7 +266,7 @@ std::span<const RuleSpec> RuleSet::specs() const {
 
 std::size_t RuleSet::table_bytes() const {
   return impl_->filter.table_bytes() + impl_->targets.size() * sizeof(LiteralTarget) +
-         impl_->target_ends.size() * sizeof(std::uint32_t) + impl_->texts.size() + impl_->needs.bytes() +
+         impl_->target_begins.size() * sizeof(std::uint32_t) + impl_->texts.size() + impl_->needs.bytes() +
          impl_->needed.bytes();
 }
 

@@ -122,7 +122,7 @@ struct RuleSet::Impl {
   std::vector<CompiledRule> rules;  // in the order of decision for a text without enhanced code
 
   LiteralFilter filter;
-  std::vector<std::uint32_t> target_ends;  // by literal: where its targets end
+  std::vector<std::uint32_t> target_begins;  // by literal, and one more: where its targets begin
   std::vector<LiteralTarget> targets;
   std::string texts;
   std::vector<Way> ways;
