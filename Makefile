@@ -1,7 +1,7 @@
 # `make run` and `make test` do all the set-up on a fresh Debian 12 machine; each verb is a line or two over scripts/ and
 # CMakePresets.json.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-extra bench build format tidy clean
+.PHONY: help run test test-extra bench build install format tidy clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 \t/p' Makefile | expand -t 22
@@ -20,6 +20,9 @@ bench: ## the benchmarks, and the whole report beside grep and mawk, with the an
 
 build: ## the release build alone: build/release/dsnwatch
 	@scripts/install_packages build && scripts/build release dsnwatch
+
+install: build ## [DESTDIR=DIR] program, systemd unit, configuration, alert rules, under /usr/local (as root)
+	@cmake --install build/release --strip --component runtime >/dev/null && scripts/after_install
 
 format: ## clang-format over the sources, in place
 	@scripts/install_packages extra && git ls-files '*.cc' '*.h' | xargs clang-format-19 -i

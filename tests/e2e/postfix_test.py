@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A real Postfix delivers to servers that refuse as Gmail, Outlook and Yahoo do, its log is rotated meanwhile; what dsnwatch says
-on /metrics must equal what the servers counted. Then a real Prometheus with the shipped rules must raise the alert.
+on /metrics must equal what the servers counted. Then a real Prometheus with the shipped rules and a real
+Alertmanager with the shipped example must page a webhook.
 
 Usage: tests/e2e/postfix_test.py --binary DSNWATCH     (root; Postfix and Prometheus installed, neither running as a service is used)
 
@@ -22,11 +23,13 @@ import urllib.request
 
 import provider_replies
 from mx_servers import MxServer
+from real_alertmanager import Alertmanager
 from real_postfix import Postfix
 from real_prometheus import Prometheus, free_port
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-RULES = os.path.join(ROOT, "deploy/prometheus/rules/dsnwatch.yml")
+RULES = os.path.join(ROOT, "deploy/prometheus/rules")
+RUNBOOKS = os.path.join(ROOT, "deploy/runbooks")
 SKIPPED = 77
 DEADLINE = 120  # seconds, of every wait for a condition
 SCALE = 30      # rule durations: 10 minutes become 20 seconds
@@ -220,12 +223,31 @@ def check_exposition(daemon):
         assert lint.returncode == 0 and not lint.stdout.strip() and not lint.stderr.strip(), f"promtool check metrics: {lint.stdout + lint.stderr}"
 
 
+SPIKE = {"alertname": "DsnwatchPolicyRejectionSpike", "job": "dsnwatch", "provider": "google", "severity": "critical"}
+# What else the refused messages may rightly raise: their domain, and their sender, who has no quieter past.
+WITH_IT = ({"alertname": "DsnwatchDomainPolicyRejectionSpike", "job": "dsnwatch", "provider": "google", "domain": "gmail.com", "severity": "warning"},
+           {"alertname": "DsnwatchSenderMaybeCompromised", "job": "dsnwatch", "sender_domain": "sender.test", "severity": "critical"})
+
+
+def check_page(alert):
+    """What the person on call reads."""
+    notes = alert["annotations"]
+    assert notes["summary"].startswith("google refuses"), notes
+    assert "Top cause: ip_reputation. Top code: 5.7.1." in notes["description"], notes
+    assert notes["first_step"].startswith("Slow down or stop bulk mail"), notes
+    page = notes["runbook_url"].rpartition("/")[2]
+    assert page == "DsnwatchPolicyRejectionSpike.md" and os.path.exists(os.path.join(RUNBOOKS, page)), notes
+    assert "var-provider=google" in notes["dashboard_url"], notes
+
+
 def check_alert(world, daemon, folder):
-    prometheus = Prometheus(folder, daemon.url.removeprefix("http://"), RULES, SCALE)
+    alertmanager = Alertmanager(os.path.join(folder, "alertmanager"))
+    prometheus = Prometheus(os.path.join(folder, "prometheus"), daemon.url.removeprefix("http://"), RULES, SCALE, alertmanager.port)
     try:
+        alertmanager.wait_until_ready()
         prometheus.wait_until_scraping()
         wait_for("the recording rules see attempts", lambda: (bool(found := prometheus.query("job_provider:dsnwatch_attempts:increase10m")), found))
-        assert not prometheus.alerts(), "an alert before the spike"
+        assert not [alert for alert in prometheus.alerts() if alert["state"] == "firing"], f"an alert before the spike: {prometheus.alerts()}"
 
         def spike():
             """Google refuses; so does our own filter, which must stay silent; Yahoo takes the same volume."""
@@ -233,16 +255,15 @@ def check_alert(world, daemon, folder):
             world.inject("ownfilter", "gmail.com", 4)
             world.inject("fine", "yahoo.com", 4)
 
-        def firing():
-            alerts = prometheus.alerts()
-            return any(alert["state"] == "firing" for alert in alerts), alerts
+        def paged():
+            told = [alert for receiver, alert in alertmanager.webhook.told if receiver == "on-call" and alert["labels"] == SPIKE]
+            return told, (alertmanager.webhook.told, prometheus.alerts())
 
-        alerts = wait_for("the alert fires", firing, between=spike)
-        assert {(a["labels"]["alertname"], a["labels"]["provider"]) for a in alerts} == {("DsnwatchPolicyRejectionSpike", "google")}, alerts
-        alert = alerts[0]
-        assert alert["labels"] == {"alertname": "DsnwatchPolicyRejectionSpike", "job": "dsnwatch", "provider": "google", "severity": "critical"}, alert
-        assert "Top cause: ip_reputation" in alert["annotations"]["description"], alert
-        assert alert["annotations"]["first_step"].startswith("Slow down or stop bulk mail"), alert
+        wait_for("the page arrives", paged, between=spike)
+        told = alertmanager.webhook.told[:]
+        check_page(next(alert for _, alert in told if alert["labels"] == SPIKE))
+        for receiver, alert in told:
+            assert alert["labels"] == SPIKE or alert["labels"] in WITH_IT, f"{receiver} was told of {alert}"
         # The alert's own counts come from what the daemon showed to Prometheus: it must be all that the servers counted.
         settle("what /metrics says equals what the servers counted, after the spike", world, daemon)
         truth = world.counted()[1]["google", "gmail.com", "bounced", "5.7.1", "ip_reputation"]
@@ -250,6 +271,7 @@ def check_alert(world, daemon, folder):
         wait_for("Prometheus has the servers' count", lambda: (bool(rows := prometheus.query(query)) and rows[0][1] == truth, (rows, truth)))
     finally:
         prometheus.stop()
+        alertmanager.stop()
 
 
 def rotate_under_load(world):
@@ -292,8 +314,8 @@ def run(binary, folder):
         print("across rotations:", sum(world.counted()[0].values()), "attempts", flush=True)
 
         check_exposition(daemon)
-        check_alert(world, daemon, os.path.join(folder, "prometheus"))
-        print("the alert fired;", sum(world.counted()[0].values()), "attempts", flush=True)
+        check_alert(world, daemon, os.path.join(folder, "alerts"))
+        print("the page arrived;", sum(world.counted()[0].values()), "attempts", flush=True)
         status = daemon.stop()
         assert status == 0, f"the daemon ended with {status}"
     except BaseException:
@@ -312,7 +334,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--binary", required=True)
     arguments = parser.parse_args()
-    missing = [program for program in ("postfix", "prometheus", "promtool") if not shutil.which(program)]
+    missing = [program for program in ("postfix", "prometheus", "promtool", "prometheus-alertmanager") if not shutil.which(program)]
     if missing:
         print(f"skipped: not installed: {', '.join(missing)}")
         return SKIPPED

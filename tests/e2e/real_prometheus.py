@@ -30,18 +30,23 @@ def scaled_rules(text, factor):
 
 
 class Prometheus:
-    def __init__(self, folder, target, rules, factor):
-        os.makedirs(folder)
+    """`rules`: a folder of rule files; `alertmanager`: the port of one on loopback, or None."""
+
+    def __init__(self, folder, target, rules, factor, alertmanager=None):
+        os.makedirs(os.path.join(folder, "rules"))
         self.port, self.process = free_port(), None
         self.output = os.path.join(folder, "output")
-        with open(rules, encoding="utf-8") as text, open(os.path.join(folder, "rules.yml"), "w", encoding="utf-8") as out:
-            out.write(scaled_rules(text.read(), factor))
+        for name in os.listdir(rules):
+            with open(os.path.join(rules, name), encoding="utf-8") as text, open(os.path.join(folder, "rules", name), "w", encoding="utf-8") as out:
+                out.write(scaled_rules(text.read(), factor))
         with open(os.path.join(folder, "prometheus.yml"), "w", encoding="utf-8") as out:
             out.write("global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}\n"
-                      "rule_files: [rules.yml]\n"
+                      "rule_files: ['rules/*.yml']\n"
                       f"scrape_configs: [{{job_name: dsnwatch, static_configs: [{{targets: ['{target}']}}]}}]\n")
+            if alertmanager:
+                out.write(f"alerting: {{alertmanagers: [{{static_configs: [{{targets: ['127.0.0.1:{alertmanager}']}}]}}]}}\n")
         command = ["prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data",
-                   f"--web.listen-address=127.0.0.1:{self.port}", "--log.level=warn"]
+                   f"--web.listen-address=127.0.0.1:{self.port}", "--rules.alert.resend-delay=1s", "--log.level=warn"]
         with open(self.output, "w", encoding="utf-8") as output:
             self.process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
 
