@@ -1,11 +1,10 @@
 #include "core/enhanced_status.h"
 
+#include "core/ascii.h"
+
 namespace dsnwatch::core {
 namespace {
 
-bool is_digit(char byte) {
-  return byte >= '0' && byte <= '9';
-}
 bool is_letter(char byte) {
   return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
 }

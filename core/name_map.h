@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "core/ascii.h"
 #include "core/provider.h"
 
 namespace dsnwatch::core {
@@ -59,7 +60,6 @@ class NameMap {
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
   };
 
-  static char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
   // The same for a letter in either case.
   static std::uint32_t mixed(std::uint32_t hash, char c) { return hash * 33 + (static_cast<unsigned char>(c) | 0x20U); }
   std::optional<ProviderId> look_up(std::string_view name) const {

@@ -4,16 +4,14 @@
 #include <cstring>
 #include <tuple>
 
+#include "core/ascii.h"
+
 namespace dsnwatch::core {
 namespace {
 
-bool is_letter_or_digit(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
-}
-
 bool stands_alone(const LiteralTarget& target, std::string_view text, Span span) {
-  if (target.word_begin && span.begin > 0 && is_letter_or_digit(text[span.begin - 1])) return false;
-  return !target.word_end || span.end >= text.size() || !is_letter_or_digit(text[span.end]);
+  if (target.word_begin && span.begin > 0 && is_alphanumeric(text[span.begin - 1])) return false;
+  return !target.word_end || span.end >= text.size() || !is_alphanumeric(text[span.end]);
 }
 
 template <class Word>

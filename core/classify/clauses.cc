@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include "core/ascii.h"
+
 namespace dsnwatch::core {
 namespace {
-
-bool is_word_byte(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
-}
 
 // Causes of which servers give advice without saying that they apply.
 bool is_advised(Cause cause) {
@@ -35,7 +33,7 @@ bool contains_advice(std::string_view clause) {
   for (const MarkerWord& word : kMarkerWords) {
     if (word.marker != Marker::kAdvice) continue;
     for (std::size_t at = clause.find(word.text); at != std::string_view::npos; at = clause.find(word.text, at + 1)) {
-      if (at == 0 || !is_word_byte(clause[at - 1])) return true;
+      if (at == 0 || !is_alphanumeric(clause[at - 1])) return true;
     }
   }
   return false;

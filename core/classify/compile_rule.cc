@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "core/ascii.h"
 #include "core/classify/blocklists.h"
 #include "core/nearest_name.h"
 
@@ -14,14 +15,6 @@ namespace {
 
 tl::unexpected<Error> refuse(const RuleSpec& spec, const std::string& why) {
   return fail(place_of(spec) + "rule " + spec.id + ": " + why);
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-  }
-  return out;
 }
 
 // One part of "5.7.x"; nullopt if it is neither a number nor x.

@@ -1,21 +1,13 @@
 #include <algorithm>
 #include <array>
 
+#include "core/ascii.h"
 #include "core/classify/extraction.h"
 #include "core/series/label_values.h"
 
 namespace dsnwatch::core {
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_letter(char c) {
-  return c >= 'a' && c <= 'z';
-}
-bool is_word_byte(char c) {
-  return is_digit(c) || is_letter(c);
-}
 bool is_hex(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f');
 }
@@ -41,9 +33,9 @@ std::string_view find_ipv4(std::string_view text, std::string_view remote_ip) {
     }
     // Not part of a name: "mail-192.0.2.1.example.net" and "1.2.0.192.zen.spamhaus.org" are no addresses.
     const bool in_name =
-        (at > 0 && (is_word_byte(text[at - 1]) || text[at - 1] == '.' || text[at - 1] == '-')) ||
-        (end + 1 < text.size() && ((text[end] == '.' && is_word_byte(text[end + 1])) || text[end] == '-')) ||
-        (end < text.size() && is_letter(text[end]));
+        (at > 0 && (is_alphanumeric(text[at - 1]) || text[at - 1] == '.' || text[at - 1] == '-')) ||
+        (end + 1 < text.size() && ((text[end] == '.' && is_alphanumeric(text[end + 1])) || text[end] == '-')) ||
+        (end < text.size() && is_lower_letter(text[end]));
     if (dots == 3 && !in_name && is_ours(text.substr(at, end - at), remote_ip)) return text.substr(at, end - at);
     at = end;
   }
@@ -52,7 +44,7 @@ std::string_view find_ipv4(std::string_view text, std::string_view remote_ip) {
 
 std::string_view find_ipv6(std::string_view text, std::string_view remote_ip) {
   for (std::size_t at = 0; at < text.size();) {
-    const bool begins = (is_hex(text[at]) || text[at] == ':') && (at == 0 || !is_word_byte(text[at - 1]));
+    const bool begins = (is_hex(text[at]) || text[at] == ':') && (at == 0 || !is_alphanumeric(text[at - 1]));
     if (!begins) {
       ++at;
       continue;
@@ -62,7 +54,7 @@ std::string_view find_ipv6(std::string_view text, std::string_view remote_ip) {
     const std::size_t next = end;
     while (end > at + 1 && (text[end - 1] == '.' || (text[end - 1] == ':' && text[end - 2] != ':'))) --end;
     const std::string_view token = text.substr(at, end - at);
-    const bool whole = next >= text.size() || !is_word_byte(text[next]);
+    const bool whole = next >= text.size() || !is_alphanumeric(text[next]);
     if (whole && std::count(token.begin(), token.end(), ':') >= 2 && is_ours(token, remote_ip)) return token;
     at = next;
   }
@@ -71,7 +63,7 @@ std::string_view find_ipv6(std::string_view text, std::string_view remote_ip) {
 
 // A host name that can be a sender's domain: labels, at least one dot, no address.
 bool is_domain(std::string_view name) {
-  if (name.size() > 253 || name.empty() || !is_word_byte(name.back())) return false;
+  if (name.size() > 253 || name.empty() || !is_alphanumeric(name.back())) return false;
   const std::size_t last_dot = name.rfind('.');
   if (last_dot == std::string_view::npos || last_dot + 2 >= name.size()) return false;
   std::size_t label = 0;
@@ -79,14 +71,14 @@ bool is_domain(std::string_view name) {
     if (c == '.') {
       if (label == 0 || label > 63) return false;
       label = 0;
-    } else if (is_word_byte(c) || c == '-' || c == '_') {
+    } else if (is_alphanumeric(c) || c == '-' || c == '_') {
       ++label;
     } else {
       return false;
     }
   }
   const std::string_view top = name.substr(last_dot + 1);
-  return top.starts_with("xn--") || std::all_of(top.begin(), top.end(), is_letter);
+  return top.starts_with("xn--") || std::all_of(top.begin(), top.end(), is_lower_letter);
 }
 
 // The domain, or the domain of the address, at `at`, behind quotes and brackets.
@@ -94,7 +86,7 @@ std::string_view domain_at(std::string_view text, std::size_t at) {
   at = std::min(text.find_first_not_of(" [<(\"':=", at), text.size());
   std::size_t end = at;
   while (end < text.size() &&
-         (is_word_byte(text[end]) || std::string_view(".-_@+=").find(text[end]) != std::string_view::npos))
+         (is_alphanumeric(text[end]) || std::string_view(".-_@+=").find(text[end]) != std::string_view::npos))
     ++end;
   std::string_view token = text.substr(at, end - at);
   if (const std::size_t address = token.rfind('@'); address != std::string_view::npos) token.remove_prefix(address + 1);
@@ -177,9 +169,9 @@ std::int64_t clock_time(std::string_view text, std::size_t& at, std::int64_t fir
 
 std::int64_t unit_at(std::string_view text, std::size_t at) {
   while (at < text.size() && (text[at] == ' ' || text[at] == '-')) ++at;
-  const std::size_t end =
-      std::min(std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(), is_letter) - text.begin(),
-               static_cast<std::ptrdiff_t>(text.size()));
+  const std::size_t end = std::min(
+      std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(), is_lower_letter) - text.begin(),
+      static_cast<std::ptrdiff_t>(text.size()));
   const std::string_view word = text.substr(at, static_cast<std::size_t>(end) - at);
   for (const Unit& unit : kUnits) {
     if (unit.name.size() == 1 ? word == unit.name : word.starts_with(unit.name)) return unit.seconds;
@@ -202,7 +194,7 @@ std::string_view find_domain(std::string_view folded) {
   // One pass: searching for each word by itself took longer than all the rest of the extraction.
   for (std::size_t at = 0; at < folded.size() && surer > 0; ++at) {
     std::uint32_t words = kDomainInitials[static_cast<unsigned char>(folded[at])] & surer;
-    if (words == 0 || (at > 0 && is_word_byte(folded[at - 1]))) continue;
+    if (words == 0 || (at > 0 && is_alphanumeric(folded[at - 1]))) continue;
     for (; words != 0; words &= words - 1) {
       const auto word = static_cast<std::size_t>(std::countr_zero(words));
       if (!folded.substr(at).starts_with(kDomainWords[word])) continue;
@@ -229,7 +221,7 @@ std::int32_t find_wait(std::string_view folded) {
     }
     const std::size_t first = at;
     const bool part =
-        first > 0 && (is_word_byte(folded[first - 1]) || folded[first - 1] == '.' || folded[first - 1] == '-');
+        first > 0 && (is_alphanumeric(folded[first - 1]) || folded[first - 1] == '.' || folded[first - 1] == '-');
     std::int64_t seconds = number_at(folded, at);
     if (part || seconds < 0 || !behind_wait_word(folded.substr(0, first))) continue;
     if (at < folded.size() && folded[at] == ':') {

@@ -3,16 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include "core/ascii.h"
+
 namespace dsnwatch::core {
 namespace {
-
-bool is_digit(unsigned char c) {
-  return c >= '0' && c <= '9';
-}
-
-bool is_alphanumeric(unsigned char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 bool is_space(unsigned char c) {
   return c <= ' ' || c == 0x7f;

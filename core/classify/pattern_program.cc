@@ -4,13 +4,15 @@
 #include <cstring>
 #include <utility>
 
+#include "core/ascii.h"
 #include "core/classify/pattern_layout.h"
 
 namespace dsnwatch::core {
 namespace {
 
-bool is_word(unsigned char byte) {
-  return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
+// As RE2 counts, the underscore among them.
+bool is_word(char c) {
+  return is_alphanumeric(c) || c == '_';
 }
 
 bool stands(Assertion assertion, std::string_view text, std::size_t at) {
@@ -23,8 +25,8 @@ bool stands(Assertion assertion, std::string_view text, std::size_t at) {
     case Assertion::kNoWordBoundary:
       break;
   }
-  const bool before = at > 0 && is_word(static_cast<unsigned char>(text[at - 1]));
-  const bool behind = at < text.size() && is_word(static_cast<unsigned char>(text[at]));
+  const bool before = at > 0 && is_word(text[at - 1]);
+  const bool behind = at < text.size() && is_word(text[at]);
   return (before != behind) == (assertion == Assertion::kWordBoundary);
 }
 

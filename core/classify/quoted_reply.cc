@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/ascii.h"
 #include "core/classify/normal_reply.h"
 
 namespace dsnwatch::core {
@@ -43,14 +44,10 @@ constexpr auto kMarks = std::to_array<Mark>({
 // A mark that stands often without quoting anything must not make the search quadratic.
 constexpr int kMaxOccurrences = 8;
 
-char folded(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
-std::size_t find_folded(std::string_view text, std::string_view lower, std::size_t from) {
+std::size_t find_folded(std::string_view text, std::string_view wanted, std::size_t from) {
   if (from > text.size()) return std::string_view::npos;
-  const auto found = std::search(text.begin() + static_cast<std::ptrdiff_t>(from), text.end(), lower.begin(),
-                                 lower.end(), [](char a, char b) { return folded(a) == b; });
+  const auto found = std::search(text.begin() + static_cast<std::ptrdiff_t>(from), text.end(), wanted.begin(),
+                                 wanted.end(), [](char a, char b) { return lower(a) == b; });
   return found == text.end() ? std::string_view::npos : static_cast<std::size_t>(found - text.begin());
 }
 

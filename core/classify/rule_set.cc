@@ -6,6 +6,7 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "core/ascii.h"
 #include "core/classify/blocklists.h"
 #include "core/classify/compile_rule.h"
 #include "core/classify/literal_rarity.h"
@@ -22,18 +23,6 @@ constexpr std::size_t kLongestPiece = LiteralFilter::kLongest;
 constexpr std::size_t kShortestNeed = 4;
 // Beside its guard a rule needs at most so many texts: more do not pay.
 constexpr std::size_t kMaxNeeds = 3;
-
-bool is_word_byte(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-  }
-  return out;
-}
 
 int specificity(const CompiledRule& rule) {
   int points = 0;
@@ -81,8 +70,8 @@ class LiteralTable {
   }
 
   void add_word(std::string_view text, LiteralTarget target) {
-    target.word_begin = is_word_byte(text.front());
-    target.word_end = is_word_byte(text.back());
+    target.word_begin = is_alphanumeric(text.front());
+    target.word_end = is_alphanumeric(text.back());
     add(lower(text), target);
   }
 
@@ -123,7 +112,7 @@ void add_marks(const Providers& providers, LiteralTable& table) {
   }
   for (const MarkerWord& word : kMarkerWords) {
     table.add(std::string(word.text), {.kind = LiteralTarget::kMarker,
-                                       .word_begin = is_word_byte(word.text.front()),
+                                       .word_begin = is_alphanumeric(word.text.front()),
                                        .index = static_cast<std::uint32_t>(word.marker)});
   }
 }

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "core/address.h"
+#include "core/ascii.h"
 #include "core/series/series_key.h"
 
 namespace dsnwatch::core {
@@ -19,16 +20,8 @@ constexpr std::size_t kMaxStream = 128;
 // More than any name in UTF-8 that can become 253 octets of A-labels; keeps libidn2 off absurd input.
 constexpr std::size_t kMaxUnicodeDomain = 1024;
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 bool is_domain_character(char c) {
   return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '_';
-}
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 
 bool valid_label(std::string_view label) {
@@ -117,7 +110,7 @@ bool normalise_domain(std::string_view text, std::string& out) {
     if (!to_a_labels(text, out)) return false;
     if (!out.empty() && out.back() == '.') out.pop_back();  // Of a final U+3002, which maps to a dot.
   }
-  std::transform(out.begin(), out.end(), out.begin(), lower);
+  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return lower(c); });
   return valid_domain(out);
 }
 
