@@ -1,0 +1,283 @@
+#include "ingest/source/kafka_lane.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include "ingest/source/line_blocks.h"
+
+namespace dsnwatch::ingest {
+namespace {
+
+constexpr std::size_t kBatch = 512;
+constexpr std::size_t kSampleBytes = 16;
+
+std::string_view payload_of(const rd_kafka_message_t& message) {
+  return {static_cast<const char*>(message.payload), message.len};
+}
+
+std::int64_t timestamp_of(const rd_kafka_message_t& message) {
+  rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+  return std::max<std::int64_t>(rd_kafka_message_timestamp(&message, &type), 0);
+}
+
+/// The first bytes, printable: enough to see what it is, too little to hold an address.
+std::string sample(std::string_view payload) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (const char c : payload.substr(0, kSampleBytes)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte < 0x7f) {
+      text += c;
+    } else {
+      text.append("\\x").append(1, kDigits[byte >> 4]).append(1, kDigits[byte & 15]);
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+KafkaLane::KafkaLane(rd_kafka_t* client, const core::Clock& clock, Rescuer rescuer)
+    : client_(client),
+      clock_(clock),
+      rescuer_(std::move(rescuer)),
+      queue_(rd_kafka_queue_new(client)),
+      wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+  const std::uint64_t one = 1;
+  rd_kafka_queue_io_event_enable(queue_.get(), wake_.get(), &one, sizeof one);
+}
+
+KafkaLane::~KafkaLane() {
+  rd_kafka_queue_io_event_enable(queue_.get(), -1, nullptr, 0);
+}
+
+void KafkaLane::wake() {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(wake_.get(), &one, sizeof one);
+}
+
+void KafkaLane::give(std::vector<KafkaAssignment> assignments) {
+  {
+    const std::lock_guard lock(mutex_);
+    for (KafkaAssignment& a : assignments) orders_.push_back({Order::Kind::kGive, std::move(a)});
+    ordered_ = true;
+  }
+  wake();
+}
+
+void KafkaLane::release(const std::vector<KafkaPartition>& partitions) {
+  {
+    const std::lock_guard lock(mutex_);
+    for (const KafkaPartition& id : partitions) orders_.push_back({Order::Kind::kRelease, {id, {}, 0, false, 0}});
+    ordered_ = true;
+  }
+  wake();
+}
+
+void KafkaLane::move(const KafkaAssignment& to) {
+  {
+    const std::lock_guard lock(mutex_);
+    orders_.push_back({Order::Kind::kMove, to});
+    ordered_ = true;
+  }
+  wake();
+}
+
+void KafkaLane::attach(const KafkaPartition& partition) {
+  const KafkaQueue queue(rd_kafka_queue_get_partition(client_, partition.topic.c_str(), partition.number));
+  if (queue) rd_kafka_queue_forward(queue.get(), queue_.get());
+}
+
+void KafkaLane::obey(KafkaSinks& sinks) {
+  std::uint64_t count = 0;
+  [[maybe_unused]] const ssize_t got = ::read(wake_.get(), &count, sizeof count);
+  if (!ordered_) return;
+  std::vector<Order> orders;
+  {
+    const std::lock_guard lock(mutex_);
+    orders.swap(orders_);
+    ordered_ = false;
+  }
+  for (const Order& order : orders) carry_out(order, sinks);
+  found_ = nullptr;
+  found_topic_ = nullptr;
+}
+
+void KafkaLane::carry_out(const Order& order, KafkaSinks& sinks) {
+  const KafkaAssignment& given = order.assignment;
+  const auto known = partitions_.find(given.partition);
+  if (order.kind == Order::Kind::kRelease) {
+    if (known == partitions_.end()) {
+      released_.emplace_back(given.partition, KafkaPosition{.next = -1});
+      return;
+    }
+    released_.emplace_back(given.partition, known->second.position);
+    partitions_.erase(known);
+    return;
+  }
+  if (order.kind == Order::Kind::kMove && known == partitions_.end()) return;
+  // Given again before anybody took notice that it was released.
+  std::erase_if(released_, [&](const auto& gone) { return gone.first == given.partition; });
+  Partition& partition = partitions_[given.partition];
+  partition.id = given.partition;
+  partition.position = given.position;
+  partition.expected = given.read_from;
+  partition.waits_for_rescue = false;
+  partition.to_compare.reset();
+  if (given.position.last >= given.read_from && given.position.last_hash != 0) partition.to_compare = given.position;
+  if (partition.sink == nullptr) partition.sink = &sinks.open(given.partition, given.own);
+  counts_[given.partition.topic].lost += given.lost;
+}
+
+bool KafkaLane::poll(KafkaSinks& sinks, std::size_t budget) {
+  obey(sinks);
+  std::array<rd_kafka_message_t*, kBatch> batch;
+  std::size_t handed_on = 0;
+  bool any = false;
+  while (handed_on < budget) {
+    const ssize_t count = rd_kafka_consume_batch_queue(queue_.get(), 0, batch.data(), batch.size());
+    if (count <= 0) break;
+    any = true;
+    Partition* run = nullptr;
+    const rd_kafka_message_t* last = nullptr;  // Of the run, if it was counted.
+    for (ssize_t i = 0; i < count; ++i) {
+      const rd_kafka_message_t& message = *batch[static_cast<std::size_t>(i)];
+      Partition* partition = find(message);
+      if (partition == nullptr && ordered_) {
+        if (last != nullptr) note_last(*run, *last);
+        run = nullptr;
+        last = nullptr;
+        obey(sinks);  // It was given to us just now.
+        partition = find(message);
+      }
+      if (partition == nullptr) continue;
+      if (partition != run && last != nullptr) note_last(*run, *last);
+      if (partition != run) last = nullptr;
+      run = partition;
+      if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        on_event(*partition, message);
+      } else if (message.offset >= partition->expected && !partition->waits_for_rescue) {
+        const std::int64_t before = partition->position.next;
+        handed_on += read(*partition, message);
+        if (partition->position.next != before) last = &message;
+      }
+    }
+    if (last != nullptr) note_last(*run, *last);
+    for (ssize_t i = 0; i < count; ++i) rd_kafka_message_destroy(batch[static_cast<std::size_t>(i)]);
+    if (static_cast<std::size_t>(count) < batch.size()) break;
+  }
+  bytes_total_ += handed_on;
+  return any;
+}
+
+/// Messages of a partition come in runs, so that the last answer is most often this one.
+KafkaLane::Partition* KafkaLane::find(const rd_kafka_message_t& message) {
+  if (message.rkt == found_topic_ && message.partition == found_number_) return found_;
+  if (message.rkt == nullptr) return nullptr;
+  const auto known = partitions_.find(KafkaPartition{rd_kafka_topic_name(message.rkt), message.partition});
+  found_topic_ = message.rkt;
+  found_number_ = message.partition;
+  found_ = known == partitions_.end() ? nullptr : &known->second;
+  return found_;
+}
+
+/// Hands one message on. Returns its size.
+std::size_t KafkaLane::read(Partition& partition, const rd_kafka_message_t& message) {
+  partition.expected = message.offset + 1;
+  if (message.offset >= partition.position.next) {
+    if (message.payload == nullptr) {
+      ++counts_[partition.id.topic].tombstones;
+    } else {
+      read_text(partition, message);
+    }
+    partition.position.next = message.offset + 1;
+    return message.len + 1;
+  }
+  if (message.payload == nullptr) return 1;
+  if (partition.to_compare && message.offset == partition.to_compare->last) {
+    const bool same = message_hash(payload_of(message)) == partition.to_compare->last_hash;
+    partition.to_compare.reset();
+    if (!same) {
+      ask_for_rescue(partition, /*other_topic=*/true);
+      return message.len;
+    }
+  }
+  partition.sink->on_look_back(payload_of(message));
+  return message.len + 1;
+}
+
+void KafkaLane::read_text(Partition& partition, const rd_kafka_message_t& message) {
+  const std::string_view payload = payload_of(message);
+  if (payload.size() > kMaxLine) {
+    partition.sink->on_long_line(payload.size());
+  } else if (std::memchr(payload.data(), '\0', payload.size()) != nullptr) {
+    ++counts_[partition.id.topic].poison;
+    if (!poison_sample_) {
+      poison_sample_ = text_of(partition.id) + " offset " + std::to_string(message.offset) + ", " +
+                       std::to_string(payload.size()) + " bytes: " + sample(payload);
+    }
+  } else {
+    partition.sink->on_block(payload);
+  }
+}
+
+/// Remembers the last message of a run, while it is still there.
+void KafkaLane::note_last(Partition& partition, const rd_kafka_message_t& message) {
+  partition.position.last = message.offset;
+  partition.position.last_timestamp_ms = timestamp_of(message);
+  partition.position.last_hash = message.payload == nullptr ? 0 : message_hash(payload_of(message));
+}
+
+void KafkaLane::on_event(Partition& partition, const rd_kafka_message_t& event) {
+  switch (event.err) {
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+      // Behind control records as well, which are never handed on.
+      if (!partition.waits_for_rescue && event.offset > partition.position.next) partition.position.next = event.offset;
+      break;
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
+      ask_for_rescue(partition, /*other_topic=*/false);
+      break;
+    case RD_KAFKA_RESP_ERR__BAD_MSG:
+    case RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
+      ++counts_[partition.id.topic].poison;
+      if (!poison_sample_) {
+        poison_sample_ =
+            text_of(partition.id) + " offset " + std::to_string(event.offset) + ": " + rd_kafka_message_errstr(&event);
+      }
+      break;
+    default:
+      break;
+  }
+}
+
+void KafkaLane::ask_for_rescue(Partition& partition, bool other_topic) {
+  if (std::exchange(partition.waits_for_rescue, true)) return;
+  rescuer_({partition.id, partition.position, other_topic});
+}
+
+std::vector<KafkaPartitionStatus> KafkaLane::status() const {
+  std::vector<KafkaPartitionStatus> all;
+  const std::int64_t now_ms = clock_.unix_us() / 1000;
+  for (const auto& [id, partition] : partitions_) {
+    KafkaPartitionStatus status{id, partition.position, 0, 0, partition.expected < partition.position.next};
+    std::int64_t low = 0, high = -1;
+    const auto error = rd_kafka_get_watermark_offsets(client_, id.topic.c_str(), id.number, &low, &high);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR && high > partition.position.next) {
+      status.lag_messages = static_cast<std::uint64_t>(high - partition.position.next);
+      if (partition.position.last_timestamp_ms > 0) {
+        const std::int64_t age_ms = std::max<std::int64_t>(now_ms - partition.position.last_timestamp_ms, 0);
+        status.lag_seconds = static_cast<double>(age_ms) / 1000;
+      }
+    }
+    all.push_back(std::move(status));
+  }
+  return all;
+}
+
+}  // namespace dsnwatch::ingest
