@@ -28,16 +28,17 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kReserve
 }};
 
 /// Bounds of the memory: all partition queues of a worker are one queue for these limits, plus one answer per broker.
-constexpr std::array<std::pair<const char*, const char*>, 11> kDefaults = {{
+constexpr std::array<std::pair<const char*, const char*>, 12> kDefaults = {{
     {"client.id", "dsnwatch"},
     {"auto.offset.reset", "error"},
     {"enable.auto.commit", "false"},
     {"enable.auto.offset.store", "false"},
     {"enable.partition.eof", "true"},
     {"partition.assignment.strategy", "cooperative-sticky"},
-    {"queued.min.messages", "100000"},
-    {"queued.max.messages.kbytes", "16384"},
+    {"queued.min.messages", "50000"},
+    {"queued.max.messages.kbytes", "8192"},
     {"fetch.max.bytes", "8388608"},
+    {"max.partition.fetch.bytes", "524288"},
     {"fetch.wait.max.ms", "100"},
     {"topic.metadata.refresh.interval.ms", "30000"},
 }};

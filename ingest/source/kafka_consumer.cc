@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kPollMs = 100;
 constexpr core::MonotonicMs kLookIntervalMs = 2000;
+constexpr core::MonotonicMs kAttachMs = 10'000;
 constexpr auto kReleaseWait = std::chrono::seconds(30);
 constexpr auto kRetryWait = std::chrono::seconds(1);
 
@@ -92,6 +93,7 @@ void KafkaConsumer::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     const KafkaHandle<rd_kafka_message_t> message(rd_kafka_consumer_poll(client_, kPollMs));
     if (message) on_message(*message);
+    attach_again();
     take_rescues(stop);
     look_whether_back();
   }
@@ -227,7 +229,7 @@ void KafkaConsumer::assign(const rd_kafka_topic_partition_list_t& list) {
              ingest::text_of(a.partition) + ": " + std::to_string(a.lost));
     }
     lane_of(a.partition).give({a});
-    lane_of(a.partition).attach(a.partition);
+    attach(a.partition);
   }
   if (!partitions.empty()) notice(/*warning=*/false, "partitions assigned", text_of(partitions));
   const KafkaHandle<rd_kafka_error_t> error(rd_kafka_incremental_assign(client_, with_offsets.get()));
@@ -267,6 +269,7 @@ void KafkaConsumer::revoke(const rd_kafka_topic_partition_list_t& list) {
     const std::lock_guard lock(mutex_);
     for (const KafkaPartition& partition : partitions) durable_.erase(partition);
   }
+  for (const KafkaPartition& partition : partitions) attach_until_.erase(partition);
   const KafkaHandle<rd_kafka_error_t> error(rd_kafka_incremental_unassign(client_, &list));
   if (error) notice(/*warning=*/true, "partitions could not be let go", rd_kafka_error_string(error.get()));
 }
@@ -370,6 +373,7 @@ void KafkaConsumer::rescue(const KafkaRescue& wanted, const std::stop_token& sto
   KafkaHandle<rd_kafka_error_t> error(rd_kafka_incremental_unassign(client_, list.get()));
   lane_of(wanted.partition).move(*planned);
   list->elems[0].offset = planned->read_from;
+  attach(wanted.partition);
   if (!error) error.reset(rd_kafka_incremental_assign(client_, list.get()));
   if (error) set_problem("reading can't go on elsewhere: " + std::string(rd_kafka_error_string(error.get())));
 }
@@ -377,6 +381,21 @@ void KafkaConsumer::rescue(const KafkaRescue& wanted, const std::stop_token& sto
 KafkaLane& KafkaConsumer::lane_of(const KafkaPartition& partition) {
   const auto topic = static_cast<std::size_t>(message_hash(partition.topic));
   return *lanes_[(topic + static_cast<std::size_t>(partition.number)) % lanes_.size()];
+}
+
+void KafkaConsumer::attach(const KafkaPartition& partition) {
+  lane_of(partition).attach(partition);
+  attach_until_[partition] = clock_.monotonic_ms() + kAttachMs;
+}
+
+/// When a partition ends, librdkafka takes its forwarding away, at a moment of its own that may come after the
+/// partition was assigned anew. What then waits in the partition's queue goes to the lane with the next forwarding.
+void KafkaConsumer::attach_again() {
+  const core::MonotonicMs now = clock_.monotonic_ms();
+  for (auto at = attach_until_.begin(); at != attach_until_.end();) {
+    lane_of(at->first).attach(at->first);
+    at = now > at->second ? attach_until_.erase(at) : std::next(at);
+  }
 }
 
 void KafkaConsumer::notice(bool warning, std::string_view event, std::string detail) const {

@@ -92,6 +92,9 @@ class KafkaConsumer {
   void commit(const Partitions& partitions, bool wait);
   void fill(rd_kafka_topic_partition_list_t& list, const Partitions& partitions);
 
+  void attach(const KafkaPartition& partition);
+  void attach_again();
+
   KafkaLane& lane_of(const KafkaPartition& partition);
   void notice(bool warning, std::string_view event, std::string detail) const;
   void count_error(rd_kafka_resp_err_t error);
@@ -104,6 +107,7 @@ class KafkaConsumer {
   std::vector<std::unique_ptr<KafkaLane>> lanes_;
   std::unique_ptr<KafkaPlanner> planner_;
   std::string last_reason_;  // Of the error callback: why the last connection failed.
+  std::map<KafkaPartition, core::MonotonicMs> attach_until_;
   core::MonotonicMs next_look_ms_ = 0;
   bool fatal_ = false;
 

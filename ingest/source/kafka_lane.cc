@@ -16,6 +16,10 @@ namespace {
 constexpr std::size_t kBatch = 512;
 constexpr std::size_t kSampleBytes = 16;
 
+// librdkafka stops fetching at its limits (kafka_client.cc): at a fourth of them it is told to look again.
+constexpr std::uint64_t kNudgeMessages = 12'500;
+constexpr std::uint64_t kNudgeBytes = 2u << 20;
+
 std::string_view payload_of(const rd_kafka_message_t& message) {
   return {static_cast<const char*>(message.payload), message.len};
 }
@@ -140,9 +144,12 @@ bool KafkaLane::poll(KafkaSinks& sinks, std::size_t budget) {
   std::size_t handed_on = 0;
   bool any = false;
   while (handed_on < budget) {
+    keep_fetching();
     const ssize_t count = rd_kafka_consume_batch_queue(queue_.get(), 0, batch.data(), batch.size());
     if (count <= 0) break;
+    const std::size_t before_batch = handed_on;
     any = true;
+    messages_since_nudge_ += static_cast<std::uint64_t>(count);
     Partition* run = nullptr;
     const rd_kafka_message_t* last = nullptr;  // Of the run, if it was counted.
     for (ssize_t i = 0; i < count; ++i) {
@@ -168,11 +175,25 @@ bool KafkaLane::poll(KafkaSinks& sinks, std::size_t budget) {
       }
     }
     if (last != nullptr) note_last(*run, *last);
+    bytes_total_ += handed_on - before_batch;
     for (ssize_t i = 0; i < count; ++i) rd_kafka_message_destroy(batch[static_cast<std::size_t>(i)]);
     if (static_cast<std::size_t>(count) < batch.size()) break;
   }
-  bytes_total_ += handed_on;
   return any;
+}
+
+/// A broker thread that found the queue full sleeps for up to a second, however soon there is room again (until 2.2;
+/// later `fetch.queue.backoff.ms`). A request that it has to send wakes it; the answer is of no interest.
+void KafkaLane::keep_fetching() {
+  if (messages_since_nudge_ < kNudgeMessages && bytes_total_ - bytes_at_nudge_ < kNudgeBytes) return;
+  if (rd_kafka_queue_length(queue_.get()) > kNudgeMessages) return;
+  messages_since_nudge_ = 0;
+  bytes_at_nudge_ = bytes_total_;
+  const KafkaList list = new_kafka_list(static_cast<int>(partitions_.size()));
+  for (const auto& [id, partition] : partitions_) {
+    rd_kafka_topic_partition_list_add(list.get(), id.topic.c_str(), id.number)->offset = RD_KAFKA_OFFSET_END;
+  }
+  if (!partitions_.empty()) rd_kafka_offsets_for_times(client_, list.get(), /*timeout_ms=*/1);
 }
 
 /// Messages of a partition come in runs, so that the last answer is most often this one.

@@ -107,6 +107,7 @@ class KafkaLane {
     KafkaAssignment assignment;  // For kRelease only the partition.
   };
 
+  void keep_fetching();
   void carry_out(const Order& order, KafkaSinks& sinks);
   Partition* find(const rd_kafka_message_t& message);
   std::size_t read(Partition& partition, const rd_kafka_message_t& message);
@@ -129,6 +130,7 @@ class KafkaLane {
   std::map<std::string, KafkaTopicCounts> counts_;
   std::optional<std::string> poison_sample_;
   std::uint64_t bytes_total_ = 0;
+  std::uint64_t messages_since_nudge_ = 0, bytes_at_nudge_ = 0;
 
   std::mutex mutex_;
   std::vector<Order> orders_;  // Guarded by mutex_.
