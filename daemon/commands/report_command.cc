@@ -131,6 +131,7 @@ class Reader {
     CountedBlocks blocks(pipeline);
     const auto done =
         ingest::read_all(path, blocks, {[&](const ingest::ReadProgress& so_far) { progress_.show(path, so_far); }});
+    pipeline.finish();
     progress_.clear();
     const ingest::FormatCounts& counts = pipeline.format().counts();
     report.lines += counts.lines;

@@ -1,11 +1,9 @@
 #include "daemon/config/keys.h"
 
-#include <algorithm>
 #include <array>
-#include <utility>
 
+#include "daemon/config/kafka_keys.h"
 #include "daemon/config/units.h"
-#include "ingest/source/kafka_client.h"
 
 namespace dsnwatch::daemon {
 namespace {
@@ -59,66 +57,12 @@ void read_start(YamlReader& in, const YAML::Node& node, SourceConfig& into) {
   if (choice >= 0) into.start = static_cast<ingest::FileSettings::Start>(choice);
 }
 
-void read_properties(YamlReader& in, const YAML::Node& node, std::vector<KafkaProperty>& into) {
-  constexpr std::array<std::string_view, 2> kFrom = {"file", "env"};
-  into.clear();
-  for (const auto& [key, value] : in.pairs(node, {})) {
-    KafkaProperty property;
-    property.name = key.Scalar();
-    if (!value.IsMap()) {
-      in.text(value, property.value);
-    } else {
-      for (const auto& [from, place] : in.pairs(value, kFrom)) {
-        property.kind = from.Scalar() == "file" ? KafkaProperty::Kind::kFile : KafkaProperty::Kind::kEnvironment;
-        in.text(place, property.value);
-      }
-      if (value.size() != 1) in.mistake(value.Mark(), "expected {file: PATH} or {env: NAME}");
-    }
-    into.push_back(std::move(property));
-  }
-}
-
-void read_kafka(YamlReader& in, const YAML::Node& node, SourceConfig& into) {
-  constexpr std::array<std::string_view, 5> kNames = {"brokers", "topics", "group", "look_back", "properties"};
-  KafkaConfig kafka;
-  const std::size_t before = in.mistakes().size();
+void read_json_keys(YamlReader& in, const YAML::Node& node, SourceConfig& into) {
+  constexpr std::array<std::string_view, 3> kNames = {"message", "host", "time"};
   for (const auto& [key, value] : in.pairs(node, kNames)) {
-    if (key.Scalar() == "brokers") in.text(value, kafka.brokers);
-    if (key.Scalar() == "topics") in.texts(value, kafka.topics);
-    if (key.Scalar() == "group") in.text(value, kafka.group);
-    if (key.Scalar() == "look_back") in.duration(value, 0, kDay, kafka.look_back_ms);
-    if (key.Scalar() == "properties") read_properties(in, value, kafka.properties);
+    const std::string& name = key.Scalar();
+    in.text(value, name == "message" ? into.json.message : name == "host" ? into.json.host : into.json.time);
   }
-  if (in.mistakes().size() == before) {
-    if (kafka.brokers.empty()) in.mistake(node.Mark(), "kafka needs \"brokers\", as in \"k1:9092,k2:9092\"");
-    if (kafka.topics.empty()) in.mistake(node.Mark(), "kafka needs \"topics\", as in [mail] or [\"^mail-.*\"]");
-    if (kafka.group.empty()) in.mistake(node.Mark(), "kafka needs a \"group\"");
-  }
-  into.kafka = std::move(kafka);
-}
-
-std::string show_kafka(const SourceConfig& source) {
-  if (!source.kafka) return {};
-  const KafkaConfig& kafka = *source.kafka;
-  YAML::Emitter out;
-  out << YAML::Flow << YAML::BeginMap;
-  out << YAML::Key << "brokers" << YAML::Value << kafka.brokers << YAML::Key << "topics" << YAML::Value << kafka.topics;
-  out << YAML::Key << "group" << YAML::Value << kafka.group << YAML::Key << "look_back" << YAML::Value
-      << format_duration(kafka.look_back_ms) << YAML::Key << "properties" << YAML::Value << YAML::BeginMap;
-  for (const KafkaProperty& property : kafka.properties) {
-    out << YAML::Key << property.name << YAML::Value;
-    if (property.kind != KafkaProperty::Kind::kValue) {
-      out << YAML::BeginMap << YAML::Key << (property.kind == KafkaProperty::Kind::kFile ? "file" : "env")
-          << YAML::Value << property.value << YAML::EndMap;
-    } else {
-      out << (ingest::is_secret_property(property.name) ? std::string("<hidden>") : property.value);
-    }
-  }
-  out << YAML::EndMap << YAML::EndMap;
-  std::string text = out.c_str();
-  // The emitter breaks long lines.
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  return text;
 }
 
 using In = YamlReader;
@@ -218,6 +162,12 @@ constexpr auto kSourceKeys = std::to_array<Key<SourceConfig>>({
     {"correlate", "name", "sources with the same name share queue ids; empty: those with the same host",
      [](In& in, const Node& node, SourceConfig& into) { in.text(node, into.correlate); },
      [](const SourceConfig& c) { return yaml(c.correlate); }},
+    {"json", "map: message, host, time",
+     "keys of JSON records that go before those found by themselves; a.b is key b within a", read_json_keys,
+     [](const SourceConfig& c) {
+       return yaml(std::vector<std::pair<std::string, std::string>>{
+           {"message", c.json.message}, {"host", c.json.host}, {"time", c.json.time}});
+     }},
 });
 
 constexpr std::array<std::string_view, 1> kLater = {"web_config_file"};

@@ -36,13 +36,14 @@ core::Result<void> KafkaFeed::open(const StoredPositions&) {
 }
 
 /// A partition was given to this worker.
-ingest::BlockSink& KafkaFeed::open(const ingest::KafkaPartition& id, bool own) {
+ingest::MessageSink& KafkaFeed::open(const ingest::KafkaPartition& id, bool own) {
   // Half of the memory for those that are here now, since more may come later.
   const std::size_t here = source_.consumer().lane_count() * (partitions_.size() + 1);
   ingest::FormatSettings settings;
   settings.time.timezone = source_.config().timezone;
   settings.time.reference_us = parts_.clock.unix_us();
   settings.default_host = source_.config().host;
+  settings.keys = source_.config().json;
   auto format = ingest::make_format(source_.config().format, std::move(settings));
   if (!format) throw std::runtime_error(format.error().message);  // It was good when the configuration was read.
   auto added = std::make_unique<Partition>(std::move(*format), std::max(memory_ / 2 / here, kLeastCorrelation), parts_);
@@ -57,7 +58,7 @@ ingest::BlockSink& KafkaFeed::open(const ingest::KafkaPartition& id, bool own) {
   std::unique_ptr<Partition>& place = partitions_[id];
   if (place) add(gone_, place->pipeline.counts(), place->sink);
   place = std::move(added);
-  return place->pipeline;
+  return *place;
 }
 
 bool KafkaFeed::read(std::size_t budget) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,8 +32,12 @@ class KafkaFeed final : public Feed, private ingest::KafkaSinks {
   void hand_over(HandOver& into, const AddRecord& add) override;
 
  private:
-  struct Partition {
+  struct Partition final : ingest::MessageSink {
     Partition(std::unique_ptr<ingest::Format> format, std::size_t memory, WorkerParts parts);
+
+    void on_messages(std::span<const ingest::Message> messages) override { pipeline.on_messages(messages); }
+    void on_look_back(std::span<const ingest::Message> messages) override { pipeline.on_look_back(messages); }
+    void on_long_message(std::uint64_t bytes) override { pipeline.on_long_line(bytes); }
 
     CountingSink sink;
     ingest::Correlator correlator;
@@ -40,7 +45,7 @@ class KafkaFeed final : public Feed, private ingest::KafkaSinks {
     std::vector<std::string> stale;  // Keys of correlation in the ledger that are not taken up.
   };
 
-  ingest::BlockSink& open(const ingest::KafkaPartition& partition, bool own) override;
+  ingest::MessageSink& open(const ingest::KafkaPartition& partition, bool own) override;
   void add_position(const ingest::KafkaPartition& id, const ingest::KafkaPosition& position, const Partition& partition,
                     const AddRecord& add) const;
   void add_correlation(const ingest::KafkaPartition& id, Partition& partition, HandOver& into) const;

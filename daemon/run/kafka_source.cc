@@ -69,6 +69,7 @@ core::Result<ingest::KafkaSettings> kafka_settings(const SourceConfig& config) {
   settings.topics = config.kafka->topics;
   settings.start = config.start;
   settings.look_back_ms = config.kafka->look_back_ms;
+  settings.host_from = config.kafka->host_from;
   for (const KafkaProperty& property : config.kafka->properties) {
     auto value = secret(property);
     if (!value) return tl::unexpected(core::Error(value.error()).prefixed(config.where));

@@ -46,9 +46,11 @@ std::string sample(std::string_view payload) {
 
 }  // namespace
 
-KafkaLane::KafkaLane(rd_kafka_t* client, const core::Clock& clock, Rescuer rescuer)
+KafkaLane::KafkaLane(rd_kafka_t* client, const core::Clock& clock, std::string host_from, Rescuer rescuer)
     : client_(client),
       clock_(clock),
+      host_from_key_(host_from == kHostFromKey),
+      host_header_(host_from.starts_with(kHostFromHeader) ? host_from.substr(kHostFromHeader.size()) : std::string()),
       rescuer_(std::move(rescuer)),
       queue_(rd_kafka_queue_new(client)),
       wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
@@ -135,51 +137,126 @@ void KafkaLane::carry_out(const Order& order, KafkaSinks& sinks) {
   partition.to_compare.reset();
   if (given.position.last >= given.read_from && given.position.last_hash != 0) partition.to_compare = given.position;
   if (partition.sink == nullptr) partition.sink = &sinks.open(given.partition, given.own);
-  counts_[given.partition.topic].lost += given.lost;
+  partition.counts = &counts_[given.partition.topic];
+  partition.counts->lost += given.lost;
 }
 
 bool KafkaLane::poll(KafkaSinks& sinks, std::size_t budget) {
   obey(sinks);
   std::array<rd_kafka_message_t*, kBatch> batch;
-  std::size_t handed_on = 0;
   bool any = false;
-  while (handed_on < budget) {
+  for (std::size_t handed_on = 0; handed_on < budget;) {
     keep_fetching();
     const ssize_t count = rd_kafka_consume_batch_queue(queue_.get(), 0, batch.data(), batch.size());
     if (count <= 0) break;
-    const std::size_t before_batch = handed_on;
     any = true;
-    messages_since_nudge_ += static_cast<std::uint64_t>(count);
-    Partition* run = nullptr;
-    const rd_kafka_message_t* last = nullptr;  // Of the run, if it was counted.
-    for (ssize_t i = 0; i < count; ++i) {
-      const rd_kafka_message_t& message = *batch[static_cast<std::size_t>(i)];
-      Partition* partition = find(message);
-      if (partition == nullptr && ordered_) {
-        if (last != nullptr) note_last(*run, *last);
-        run = nullptr;
-        last = nullptr;
-        obey(sinks);  // It was given to us just now.
-        partition = find(message);
-      }
-      if (partition == nullptr) continue;
-      if (partition != run && last != nullptr) note_last(*run, *last);
-      if (partition != run) last = nullptr;
-      run = partition;
-      if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        on_event(*partition, message);
-      } else if (message.offset >= partition->expected && !partition->waits_for_rescue) {
-        const std::int64_t before = partition->position.next;
-        handed_on += read(*partition, message);
-        if (partition->position.next != before) last = &message;
-      }
-    }
-    if (last != nullptr) note_last(*run, *last);
-    bytes_total_ += handed_on - before_batch;
-    for (ssize_t i = 0; i < count; ++i) rd_kafka_message_destroy(batch[static_cast<std::size_t>(i)]);
-    if (static_cast<std::size_t>(count) < batch.size()) break;
+    const std::span<rd_kafka_message_t* const> received(batch.data(), static_cast<std::size_t>(count));
+    handed_on += read_batch(sinks, received);
+    for (rd_kafka_message_t* message : received) rd_kafka_message_destroy(message);
+    if (received.size() < batch.size()) break;
   }
   return any;
+}
+
+/// Returns the bytes of the messages.
+std::size_t KafkaLane::read_batch(KafkaSinks& sinks, std::span<rd_kafka_message_t* const> batch) {
+  std::size_t bytes = 0;
+  for (const rd_kafka_message_t* message : batch) {
+    Partition* partition = find(*message);
+    if (partition == nullptr && ordered_) {
+      end_run();
+      obey(sinks);  // It was given to us just now.
+      partition = find(*message);
+    }
+    if (partition == nullptr) continue;
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      end_run();
+      on_event(*partition, *message);
+    } else if (message->offset >= partition->expected && !partition->waits_for_rescue) {
+      take(*partition, *message);
+      bytes += message->len + 1;
+    }
+  }
+  end_run();
+  messages_since_nudge_ += batch.size();
+  bytes_total_ += bytes;
+  return bytes;
+}
+
+/// Adds a message to the run, or begins a new one.
+void KafkaLane::take(Partition& partition, const rd_kafka_message_t& message) {
+  const bool counts = message.offset >= partition.position.next;
+  if (run_ != &partition || run_counts_ != counts) end_run();
+  partition.expected = message.offset + 1;
+  if (!counts && !is_as_counted(partition, message)) return;
+  run_ = &partition;
+  run_counts_ = counts;
+  run_last_ = &message;
+  if (counts) partition.position.next = message.offset + 1;
+  if (!is_text(partition, message)) return;
+  const std::int64_t stamp_ms = timestamp_of(message);
+  run_messages_.push_back({payload_of(message), host_of(message), stamp_ms > 0 ? stamp_ms * 1000 : core::kNoTime});
+}
+
+/// Hands the run on and remembers its last message, while that is still there.
+void KafkaLane::end_run() {
+  if (run_ == nullptr) return;
+  Partition& partition = *std::exchange(run_, nullptr);
+  if (!run_messages_.empty()) {
+    if (run_counts_) {
+      partition.sink->on_messages(run_messages_);
+    } else {
+      partition.sink->on_look_back(run_messages_);
+    }
+    run_messages_.clear();
+  }
+  if (!run_counts_) return;
+  partition.position.last = run_last_->offset;
+  partition.position.last_timestamp_ms = timestamp_of(*run_last_);
+  partition.position.last_hash = run_last_->payload == nullptr ? 0 : message_hash(payload_of(*run_last_));
+}
+
+/// False for what is no log line in any envelope; counted where the message is.
+bool KafkaLane::is_text(Partition& partition, const rd_kafka_message_t& message) {
+  const std::string_view payload = payload_of(message);
+  KafkaTopicCounts& counts = *partition.counts;
+  if (message.payload == nullptr) {
+    if (run_counts_) ++counts.tombstones;
+    return false;
+  }
+  if (payload.size() > kMaxLine) {
+    if (run_counts_) partition.sink->on_long_message(payload.size());
+    return false;
+  }
+  if (std::memchr(payload.data(), '\0', payload.size()) == nullptr) return true;
+  if (!run_counts_) return false;
+  ++counts.poison;
+  if (!poison_sample_) {
+    poison_sample_ = text_of(partition.id) + " offset " + std::to_string(message.offset) + ", " +
+                     std::to_string(payload.size()) + " bytes: " + sample(payload);
+  }
+  return false;
+}
+
+/// False if a message of the look-back shows that this is not the topic that was counted.
+bool KafkaLane::is_as_counted(Partition& partition, const rd_kafka_message_t& message) {
+  if (!partition.to_compare || message.offset != partition.to_compare->last) return true;
+  const bool same = message_hash(payload_of(message)) == partition.to_compare->last_hash;
+  partition.to_compare.reset();
+  if (!same) ask_for_rescue(partition, /*other_topic=*/true);
+  return same;
+}
+
+std::string_view KafkaLane::host_of(const rd_kafka_message_t& message) const {
+  if (host_from_key_ && message.key != nullptr) return {static_cast<const char*>(message.key), message.key_len};
+  if (host_header_.empty()) return {};
+  rd_kafka_headers_t* headers = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  const auto found = rd_kafka_header_get_last(headers, host_header_.c_str(), &value, &size);
+  if (found != RD_KAFKA_RESP_ERR_NO_ERROR || value == nullptr) return {};
+  return {static_cast<const char*>(value), size};
 }
 
 /// A broker thread that found the queue full sleeps for up to a second, however soon there is room again (until 2.2;
@@ -207,53 +284,6 @@ KafkaLane::Partition* KafkaLane::find(const rd_kafka_message_t& message) {
   return found_;
 }
 
-/// Hands one message on. Returns its size.
-std::size_t KafkaLane::read(Partition& partition, const rd_kafka_message_t& message) {
-  partition.expected = message.offset + 1;
-  if (message.offset >= partition.position.next) {
-    if (message.payload == nullptr) {
-      ++counts_[partition.id.topic].tombstones;
-    } else {
-      read_text(partition, message);
-    }
-    partition.position.next = message.offset + 1;
-    return message.len + 1;
-  }
-  if (message.payload == nullptr) return 1;
-  if (partition.to_compare && message.offset == partition.to_compare->last) {
-    const bool same = message_hash(payload_of(message)) == partition.to_compare->last_hash;
-    partition.to_compare.reset();
-    if (!same) {
-      ask_for_rescue(partition, /*other_topic=*/true);
-      return message.len;
-    }
-  }
-  partition.sink->on_look_back(payload_of(message));
-  return message.len + 1;
-}
-
-void KafkaLane::read_text(Partition& partition, const rd_kafka_message_t& message) {
-  const std::string_view payload = payload_of(message);
-  if (payload.size() > kMaxLine) {
-    partition.sink->on_long_line(payload.size());
-  } else if (std::memchr(payload.data(), '\0', payload.size()) != nullptr) {
-    ++counts_[partition.id.topic].poison;
-    if (!poison_sample_) {
-      poison_sample_ = text_of(partition.id) + " offset " + std::to_string(message.offset) + ", " +
-                       std::to_string(payload.size()) + " bytes: " + sample(payload);
-    }
-  } else {
-    partition.sink->on_block(payload);
-  }
-}
-
-/// Remembers the last message of a run, while it is still there.
-void KafkaLane::note_last(Partition& partition, const rd_kafka_message_t& message) {
-  partition.position.last = message.offset;
-  partition.position.last_timestamp_ms = timestamp_of(message);
-  partition.position.last_hash = message.payload == nullptr ? 0 : message_hash(payload_of(message));
-}
-
 void KafkaLane::on_event(Partition& partition, const rd_kafka_message_t& event) {
   switch (event.err) {
     case RD_KAFKA_RESP_ERR__PARTITION_EOF:
@@ -266,7 +296,7 @@ void KafkaLane::on_event(Partition& partition, const rd_kafka_message_t& event) 
       break;
     case RD_KAFKA_RESP_ERR__BAD_MSG:
     case RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
-      ++counts_[partition.id.topic].poison;
+      ++partition.counts->poison;
       if (!poison_sample_) {
         poison_sample_ =
             text_of(partition.id) + " offset " + std::to_string(event.offset) + ": " + rd_kafka_message_errstr(&event);

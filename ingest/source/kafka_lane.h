@@ -7,14 +7,15 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "core/clock.h"
+#include "ingest/envelope/message.h"
 #include "ingest/source/followed_file.h"
 #include "ingest/source/kafka_client.h"
 #include "ingest/source/kafka_position.h"
-#include "ingest/source/source.h"
 
 namespace dsnwatch::ingest {
 
@@ -27,13 +28,24 @@ struct KafkaAssignment {
   std::uint64_t lost = 0;      ///< Messages gone before they were counted.
 };
 
+/// Gets the messages of one partition, in their order, in batches whose views are valid during the call.
+class MessageSink {
+ public:
+  virtual ~MessageSink() = default;
+  virtual void on_messages(std::span<const Message> messages) = 0;
+  /// What lies before the place where counting begins: to learn from, not to count.
+  virtual void on_look_back(std::span<const Message> messages) = 0;
+  /// A message longer than the limit of a line was dropped.
+  virtual void on_long_message(std::uint64_t bytes) = 0;
+};
+
 /// Where the messages of each partition go. Thread: the worker's.
 class KafkaSinks {
  public:
   virtual ~KafkaSinks() = default;
   /// `own`: what the ledger holds of the partition is to be taken up. The sink is used until the partition was taken by
   /// KafkaLane::take_released().
-  virtual BlockSink& open(const KafkaPartition& partition, bool own) = 0;
+  virtual MessageSink& open(const KafkaPartition& partition, bool own) = 0;
 };
 
 /// A partition that can't be read on from where it stands.
@@ -67,7 +79,8 @@ class KafkaLane {
  public:
   using Rescuer = std::function<void(const KafkaRescue&)>;
 
-  KafkaLane(rd_kafka_t* client, const core::Clock& clock, Rescuer rescuer);
+  /// `host_from`: as KafkaSettings.
+  KafkaLane(rd_kafka_t* client, const core::Clock& clock, std::string host_from, Rescuer rescuer);
   ~KafkaLane();
 
   /// Hands about `budget` bytes of messages on; false if there were none.
@@ -100,7 +113,8 @@ class KafkaLane {
     std::int64_t expected = 0;                // Offsets below were read already.
     std::optional<KafkaPosition> to_compare;  // The message at `last` must still be the one that was counted.
     bool waits_for_rescue = false;
-    BlockSink* sink = nullptr;
+    MessageSink* sink = nullptr;
+    KafkaTopicCounts* counts = nullptr;
   };
   struct Order {
     enum class Kind : std::uint8_t { kGive, kRelease, kMove } kind;
@@ -108,17 +122,22 @@ class KafkaLane {
   };
 
   void keep_fetching();
+  std::size_t read_batch(KafkaSinks& sinks, std::span<rd_kafka_message_t* const> batch);
+  void end_run();
   void carry_out(const Order& order, KafkaSinks& sinks);
   Partition* find(const rd_kafka_message_t& message);
-  std::size_t read(Partition& partition, const rd_kafka_message_t& message);
-  void read_text(Partition& partition, const rd_kafka_message_t& message);
-  void note_last(Partition& partition, const rd_kafka_message_t& message);
+  void take(Partition& partition, const rd_kafka_message_t& message);
+  bool is_text(Partition& partition, const rd_kafka_message_t& message);
+  bool is_as_counted(Partition& partition, const rd_kafka_message_t& message);
+  std::string_view host_of(const rd_kafka_message_t& message) const;
   void on_event(Partition& partition, const rd_kafka_message_t& event);
   void ask_for_rescue(Partition& partition, bool other_topic);
   void wake();
 
   rd_kafka_t* client_;
   const core::Clock& clock_;
+  const bool host_from_key_;
+  const std::string host_header_;  // Empty: none.
   Rescuer rescuer_;
   KafkaQueue queue_;
   FileDescriptor wake_;
@@ -126,6 +145,11 @@ class KafkaLane {
   const rd_kafka_topic_t* found_topic_ = nullptr;  // What find() found last.
   std::int32_t found_number_ = -1;
   Partition* found_ = nullptr;
+  // Messages of one partition behind each other, not yet handed on.
+  Partition* run_ = nullptr;
+  bool run_counts_ = false;  // Else it is look-back.
+  const rd_kafka_message_t* run_last_ = nullptr;
+  std::vector<Message> run_messages_;
   std::vector<std::pair<KafkaPartition, KafkaPosition>> released_;
   std::map<std::string, KafkaTopicCounts> counts_;
   std::optional<std::string> poison_sample_;

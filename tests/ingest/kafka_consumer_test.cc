@@ -19,10 +19,18 @@ namespace dsnwatch::ingest {
 namespace {
 
 /// What came of one partition.
-struct Received final : BlockSink {
-  void on_block(std::string_view lines) override { counted.emplace_back(lines); }
-  void on_look_back(std::string_view lines) override { learnt.emplace_back(lines); }
-  void on_long_line(std::uint64_t) override { ++too_long; }
+struct Received final : MessageSink {
+  void on_messages(std::span<const Message> messages) override {
+    for (const Message& message : messages) {
+      counted.emplace_back(message.bytes);
+      hosts.emplace(message.host);
+    }
+  }
+  void on_look_back(std::span<const Message> messages) override {
+    for (const Message& message : messages) learnt.emplace_back(message.bytes);
+  }
+  void on_long_message(std::uint64_t) override { ++too_long; }
+  std::set<std::string> hosts;
   std::vector<std::string> counted, learnt;
   int too_long = 0;
 };
@@ -39,6 +47,7 @@ class Member final : private KafkaSinks {
     settings.group = "test";
     settings.topics = {"^mail.*"};
     settings.start = start;
+    settings.host_from = "key";
     settings.owner = std::move(owner);
     settings.properties = {{"session.timeout.ms", "6000"},
                            {"heartbeat.interval.ms", "200"},
@@ -120,7 +129,7 @@ class Member final : private KafkaSinks {
   bool owns(const std::string& topic, int partition) const { return own_.contains({topic, partition}); }
 
  private:
-  BlockSink& open(const KafkaPartition& partition, bool own) override {
+  MessageSink& open(const KafkaPartition& partition, bool own) override {
     if (own) own_.insert(partition);
     return received(partition.topic, partition.number);
   }
@@ -174,6 +183,7 @@ TEST_F(KafkaConsumerTest, EveryMessageComesOnceAndInOrder) {
   for (int p = 0; p < 3; ++p) {
     const auto& lines = member.received("mail", p).counted;
     ASSERT_EQ(lines.size(), 1010u);
+    EXPECT_EQ(member.received("mail", p).hosts, std::set<std::string>{"k"});
     for (int i = 0; i < 1000; ++i) {
       EXPECT_EQ(lines[static_cast<std::size_t>(i)], "old " + std::to_string(p) + " " + std::to_string(i));
     }
