@@ -213,7 +213,11 @@ void KafkaConsumer::on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t error, rd_kafk
 void KafkaConsumer::assign(const rd_kafka_topic_partition_list_t& list) {
   const Partitions partitions = partitions_of(list);
   const auto planned = plan(partitions);
-  if (!planned) return;  // Closing, or taken away again.
+  if (!planned) {
+    // Closing, or lost again: librdkafka wants them taken all the same before it takes them away. No lane reads them.
+    const KafkaHandle<rd_kafka_error_t> taken(rd_kafka_incremental_assign(client_, &list));
+    return;
+  }
   KafkaList with_offsets = new_kafka_list(list.cnt);
   Partitions fresh;
   {

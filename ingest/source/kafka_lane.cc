@@ -122,6 +122,7 @@ void KafkaLane::carry_out(const Order& order, KafkaSinks& sinks) {
       released_.emplace_back(given.partition, KafkaPosition{.next = -1});
       return;
     }
+    known->second.position.let_go = true;
     released_.emplace_back(given.partition, known->second.position);
     partitions_.erase(known);
     return;
@@ -241,7 +242,9 @@ bool KafkaLane::is_text(Partition& partition, const rd_kafka_message_t& message)
 /// False if a message of the look-back shows that this is not the topic that was counted.
 bool KafkaLane::is_as_counted(Partition& partition, const rd_kafka_message_t& message) {
   if (!partition.to_compare || message.offset != partition.to_compare->last) return true;
-  const bool same = message_hash(payload_of(message)) == partition.to_compare->last_hash;
+  const KafkaPosition& counted = *partition.to_compare;
+  const bool same =
+      timestamp_of(message) == counted.last_timestamp_ms && message_hash(payload_of(message)) == counted.last_hash;
   partition.to_compare.reset();
   if (!same) ask_for_rescue(partition, /*other_topic=*/true);
   return same;

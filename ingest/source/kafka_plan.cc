@@ -138,17 +138,19 @@ core::Result<std::vector<KafkaAssignment>> KafkaPlanner::add_look_back(const std
   const std::int64_t now_ms = clock_.unix_us() / 1000;
   for (const Draft& draft : drafts) {
     KafkaAssignment assignment{draft.partition, {}, draft.start.position, false, draft.start.lost};
-    assignment.own = draft.start.from == KafkaStart::From::kOwn;
-    if (assignment.own) assignment.position = *draft.facts.own;
+    const bool ours = draft.start.from == KafkaStart::From::kOwn;
+    assignment.own = ours && !draft.facts.own->let_go;
+    if (ours) assignment.position = *draft.facts.own;
+    assignment.position.let_go = false;
     assignment.position.next = draft.start.position;
-    if (assignment.own) {
-      // The ledger has the correlation; the last message counted shows that it is still the same topic.
-      const std::int64_t last = assignment.position.last;
-      if (last >= draft.facts.low && last < draft.start.position) assignment.read_from = last;
-    } else if (settings_.look_back_ms > 0 && draft.start.position > draft.facts.low) {
-      const bool known =
-          draft.start.from == KafkaStart::From::kBroker && draft.facts.note && draft.facts.note->at_ms > 0;
-      times.emplace_back(draft.partition, (known ? draft.facts.note->at_ms : now_ms) - settings_.look_back_ms);
+    // The last message counted shows whether it is still the same topic.
+    const std::int64_t last = assignment.position.last;
+    if (last >= draft.facts.low && last < draft.start.position) assignment.read_from = last;
+    // What was learnt is in the ledger, or must be learnt again.
+    if (!assignment.own && settings_.look_back_ms > 0 && draft.start.position > draft.facts.low) {
+      std::int64_t at_ms = ours ? assignment.position.last_timestamp_ms : 0;
+      if (draft.start.from == KafkaStart::From::kBroker && draft.facts.note) at_ms = draft.facts.note->at_ms;
+      times.emplace_back(draft.partition, (at_ms > 0 ? at_ms : now_ms) - settings_.look_back_ms);
       asked.push_back(assignments.size());
     }
     assignments.push_back(std::move(assignment));

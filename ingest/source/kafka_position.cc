@@ -28,7 +28,7 @@ std::optional<KafkaPartition> parse_kafka_partition(std::string_view text) {
 Position encode(const KafkaPosition& position) {
   std::ostringstream out;
   out << kPositionVersion << ' ' << position.next << ' ' << position.last << ' ' << position.last_timestamp_ms << ' '
-      << position.last_hash;
+      << position.last_hash << ' ' << (position.let_go ? 1 : 0);
   return std::move(out).str();
 }
 
@@ -36,7 +36,8 @@ std::optional<KafkaPosition> decode_kafka_position(std::string_view stored) {
   std::istringstream in{std::string(stored)};
   std::string version;
   KafkaPosition position;
-  in >> version >> position.next >> position.last >> position.last_timestamp_ms >> position.last_hash;
+  in >> version >> position.next >> position.last >> position.last_timestamp_ms >> position.last_hash >>
+      position.let_go;
   if (!in || version != kPositionVersion || position.next < 0) return std::nullopt;
   return position;
 }

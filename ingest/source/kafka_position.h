@@ -29,6 +29,7 @@ struct KafkaPosition {
   std::int64_t last = -1;              ///< Offset of the last message counted; -1: none.
   std::int64_t last_timestamp_ms = 0;  ///< Its time stamp, Unix milliseconds; 0: unknown.
   std::uint64_t last_hash = 0;         ///< message_hash() of it.
+  bool let_go = false;                 ///< The partition was given up here, and what was learnt of it forgotten.
 
   friend bool operator==(const KafkaPosition&, const KafkaPosition&) = default;
 };

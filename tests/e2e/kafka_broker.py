@@ -113,5 +113,5 @@ class Broker:
     def produce(self, topic, data, codec="none", partitioner="murmur2_random"):
         """`data`: bytes, one KEY TAB VALUE a line."""
         command = ["kcat", "-P", "-b", self.plaintext, "-t", topic, "-K", "\t", "-z", codec, "-X", "linger.ms=50", "-X",
-                   "partitioner=" + partitioner]
+                   "enable.idempotence=true", "-X", "partitioner=" + partitioner]
         subprocess.run(command, input=data, check=True, capture_output=True)

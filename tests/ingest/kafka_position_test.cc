@@ -9,11 +9,13 @@ TEST(KafkaPosition, ComesBackFromItsText) {
   const KafkaPosition position{.next = 12, .last = 10, .last_timestamp_ms = 1'790'000'000'000, .last_hash = ~0ull};
   EXPECT_EQ(decode_kafka_position(encode(position)), position);
   EXPECT_EQ(decode_kafka_position(encode(KafkaPosition{})), KafkaPosition{});
+  const KafkaPosition let_go{.next = 3, .let_go = true};
+  EXPECT_EQ(decode_kafka_position(encode(let_go)), let_go);
 }
 
 TEST(KafkaPosition, RefusesWhatIsNone) {
-  for (const char* text :
-       {"", "kafka1", "kafka1 1 2 3", "kafka2 1 2 3 4", "kafka1 -5 2 3 4", "kafka1 x 2 3 4", "file1 0"}) {
+  for (const char* text : {"", "kafka1", "kafka1 1 2 3", "kafka1 1 2 3 4", "kafka2 1 2 3 4 0", "kafka1 -5 2 3 4 0",
+                           "kafka1 x 2 3 4 0", "file1 0"}) {
     EXPECT_FALSE(decode_kafka_position(text)) << text;
   }
 }
