@@ -6,12 +6,15 @@
 #include <array>
 #include <chrono>
 #include <cstring>
+#include <utility>
 
 namespace dsnwatch::ingest {
 namespace {
 
 constexpr int kPollMs = 100;
 constexpr core::MonotonicMs kLookIntervalMs = 2000;
+// A commit in the middle of a rebalance may keep the member from joining in time, and cost it its partitions.
+constexpr core::MonotonicMs kCommitPauseMs = 10'000;
 constexpr core::MonotonicMs kAttachMs = 10'000;
 constexpr auto kReleaseWait = std::chrono::seconds(30);
 constexpr auto kRetryWait = std::chrono::seconds(1);
@@ -168,11 +171,15 @@ void KafkaConsumer::on_log(const rd_kafka_t* client, int level, const char* faci
   if (self != nullptr) self->notice(level <= kWarning, "librdkafka", std::string(facility) + ": " + text);
 }
 
-void KafkaConsumer::on_committed(rd_kafka_t*, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t*,
+void KafkaConsumer::on_committed(rd_kafka_t*, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* list,
                                  void* opaque) {
   KafkaConsumer& self = *static_cast<KafkaConsumer*>(opaque);
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR || error == RD_KAFKA_RESP_ERR__NO_OFFSET) return;
   self.count_error(error);
+  if (list != nullptr) {
+    const std::lock_guard lock(self.mutex_);
+    for (const KafkaPartition& partition : partitions_of(*list)) self.uncommitted_.insert(partition);
+  }
   self.notice(/*warning=*/true, "offsets could not be committed; the next checkpoint tries again",
               rd_kafka_err2str(error));
 }
@@ -204,6 +211,11 @@ void KafkaConsumer::on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t error, rd_kafk
     self.status_.open = true;
   }
   if (error == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    {
+      const std::lock_guard lock(self.mutex_);
+      // A revocation ends with an (empty) assignment; only then the member joins again, for the one that counts.
+      if (!std::exchange(self.joins_again_, false)) self.commit_after_ms_ = 0;
+    }
     self.assign(*list);
   } else {
     self.revoke(*list);
@@ -263,6 +275,8 @@ void KafkaConsumer::revoke(const rd_kafka_topic_partition_list_t& list) {
   {
     const std::lock_guard lock(mutex_);
     closing = closing_;
+    commit_after_ms_ = clock_.monotonic_ms() + kCommitPauseMs;
+    joins_again_ = true;
   }
   if (!closing && !partitions.empty()) {
     notice(lost, lost ? "partitions lost" : "partitions revoked", text_of(partitions));
@@ -304,18 +318,30 @@ void KafkaConsumer::wait_until_released(const Partitions& partitions) {
 
 void KafkaConsumer::durable(const std::vector<std::pair<KafkaPartition, KafkaPosition>>& positions,
                             const std::vector<KafkaPartition>& released) {
-  Partitions moved;
   {
     const std::lock_guard lock(mutex_);
     for (const auto& [partition, position] : positions) {
       const auto ours = durable_.find(partition);
       if (ours == durable_.end() || ours->second == position) continue;
       ours->second = position;
-      if (!awaited_.contains(partition)) moved.push_back(partition);
+      uncommitted_.insert(partition);
     }
     for (const KafkaPartition& partition : released) awaited_.erase(partition);
   }
   changed_.notify_all();
+  commit_moved();
+}
+
+void KafkaConsumer::commit_moved() {
+  Partitions moved;
+  {
+    const std::lock_guard lock(mutex_);
+    if (clock_.monotonic_ms() < commit_after_ms_) return;
+    for (const KafkaPartition& partition : uncommitted_) {
+      if (durable_.contains(partition)) moved.push_back(partition);
+    }
+    uncommitted_.clear();
+  }
   commit(moved, /*wait=*/false);
 }
 

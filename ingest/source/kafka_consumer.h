@@ -89,6 +89,7 @@ class KafkaConsumer {
   std::optional<std::vector<KafkaAssignment>> plan(const Partitions& partitions);
   void revoke(const rd_kafka_topic_partition_list_t& list);
   void wait_until_released(const Partitions& partitions);
+  void commit_moved();
   void commit(const Partitions& partitions, bool wait);
   void fill(rd_kafka_topic_partition_list_t& list, const Partitions& partitions);
 
@@ -115,6 +116,9 @@ class KafkaConsumer {
   std::condition_variable_any changed_;
   KafkaStatus status_;
   std::map<KafkaPartition, KafkaPosition> durable_;  // Of the partitions that are ours.
+  std::set<KafkaPartition> uncommitted_;             // Of durable_, moved since their last commit.
+  core::MonotonicMs commit_after_ms_ = 0;            // The group is being divided anew until about then.
+  bool joins_again_ = false;                         // The next assignment still belongs to a revocation.
   std::set<KafkaPartition> awaited_;                 // To be released, not yet durable.
   std::vector<KafkaRescue> rescues_;
   bool closing_ = false;
