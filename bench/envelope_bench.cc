@@ -1,7 +1,7 @@
 // What it costs that a log comes wrapped: CPU time of the whole way from bytes to the report, for a log as it is and as
 // records of log shippers, and beside it simdjson alone walking the same records. All in memory, the same blocks, the
 // rounds interleaved; ratios are medians of the rounds' own. Fails if a wrapped log costs more than 1.6 times the plain
-// one, or if the attempts differ.
+// one, or if the attempts differ. Filebeat's records, five times as long as the line, are measured, not limited.
 //
 // Usage: envelope_bench [LOG]   (without one bench/genlog.py makes it)
 
@@ -14,7 +14,6 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
-#include <map>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -78,7 +77,11 @@ struct Parts {
   std::string_view line, host, tag, message;
 };
 
-using Wrap = std::string (*)(const Parts&);
+struct Shipper {
+  const char* name;
+  std::string (*record)(const Parts&);
+  bool limited = true;
+};
 
 std::string vector_file(const Parts& p) {
   return R"({"file":"/var/log/mail.log","host":"mta1","message":")" + json(p.line, false, false) +
@@ -118,7 +121,7 @@ std::string syslog_ng(const Parts& p) {
          R"(","FACILITY":"mail"})";
 }
 
-std::string wrap(std::string_view log, Wrap record) {
+std::string wrap(std::string_view log, const Shipper& shipper) {
   std::string out;
   while (!log.empty()) {
     const std::size_t end = std::min(log.find('\n'), log.size() - 1);
@@ -129,7 +132,7 @@ std::string wrap(std::string_view log, Wrap record) {
       parts.tag = line.tag;
       parts.message = line.message;
     }
-    out += record(parts);
+    out += shipper.record(parts);
     out += '\n';
     log.remove_prefix(end + 1);
   }
@@ -199,13 +202,13 @@ int main(int argc, char** argv) {
   const std::string log = read_log(argc, argv);
   const auto lines = static_cast<double>(std::count(log.begin(), log.end(), '\n'));
   const Engine engine;
-  const std::map<std::string, Wrap> shippers = {
-      {"docker", docker},           {"filebeat", filebeat},           {"fluent bit, tail", fluent_bit},
-      {"rsyslog, parsed", rsyslog}, {"syslog-ng, parsed", syslog_ng}, {"vector, file", vector_file}};
+  constexpr Shipper kShippers[] = {
+      {"docker", docker},           {"filebeat", filebeat, /*limited=*/false}, {"fluent bit, tail", fluent_bit},
+      {"rsyslog, parsed", rsyslog}, {"syslog-ng, parsed", syslog_ng},          {"vector, file", vector_file}};
   bool good = true;
   std::printf("%.0f lines, %.0f MB; %d rounds; at most %.1f\n", lines, static_cast<double>(log.size()) / 1e6, kRounds,
               kMostRatio);
-  for (const auto& [name, shipper] : shippers) {
+  for (const Shipper& shipper : kShippers) {
     std::string wrapped = wrap(log, shipper);
     const std::size_t size = wrapped.size();
     wrapped.resize(size + simdjson::SIMDJSON_PADDING);
@@ -220,9 +223,10 @@ int main(int argc, char** argv) {
     }
     const double nanoseconds = 1e9 / lines;
     const double ratio = median(ratios);
-    const bool right = ratio <= kMostRatio && plain_attempts == wrapped_attempts && plain_attempts > 0;
+    const bool right =
+        (ratio <= kMostRatio || !shipper.limited) && plain_attempts == wrapped_attempts && plain_attempts > 0;
     std::printf("%-18s plain %4.0f ns a line, wrapped %4.0f, ratio %.2f; simdjson alone %4.0f ns (%.0f bytes)%s\n",
-                name.c_str(), median(plain) * nanoseconds, median(with_envelope) * nanoseconds, ratio,
+                shipper.name, median(plain) * nanoseconds, median(with_envelope) * nanoseconds, ratio,
                 median(alone) * nanoseconds, static_cast<double>(size) / lines, right ? "" : "   WRONG");
     good = good && right;
   }

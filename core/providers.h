@@ -47,9 +47,12 @@ std::vector<IpNetwork> default_internal_networks();
 /// Who operates the receiving MX. Immutable after construction; any thread. Lookups do not allocate.
 class Providers {
  public:
-  /// `internal_networks`: relays within these are provider `internal`.
+  /// `internal_networks`: relays within these are provider `internal`. `earlier`: providers that are being replaced;
+  /// who was there keeps its number, and one that is gone keeps number and name but is found by nothing any more, since
+  /// counts and waiting recipients in memory are kept by number.
   static Result<std::shared_ptr<const Providers>> build(std::span<const ProviderSpec> specs,
-                                                        std::vector<IpNetwork> internal_networks);
+                                                        std::vector<IpNetwork> internal_networks,
+                                                        const Providers* earlier = nullptr);
   ~Providers();
 
   std::size_t size() const;
@@ -65,10 +68,10 @@ class Providers {
   /// networks, else by MX host, else by recipient domain, else other.
   ProviderId of(const Attempt& attempt) const;
 
+ private:
   /// The same for a server alone: internal, by MX host, or other.
   ProviderId of_server(std::string_view host, std::string_view ip) const;
 
- private:
   struct Impl;
   explicit Providers(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;

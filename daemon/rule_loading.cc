@@ -1,11 +1,7 @@
 #include "daemon/rule_loading.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <fstream>
 #include <iterator>
-#include <sstream>
-#include <system_error>
 #include <utility>
 
 #include "daemon/rules_file/rules_file.h"
@@ -42,19 +38,15 @@ core::Result<std::shared_ptr<const core::RuleSet>> load_rules(const std::vector<
 }
 
 core::Result<std::shared_ptr<const core::Providers>> load_providers(const std::string& path,
-                                                                    std::vector<core::IpNetwork> internal_networks) {
+                                                                    std::vector<core::IpNetwork> internal_networks,
+                                                                    const core::Providers* earlier) {
   std::vector<core::ProviderSpec> specs = core::shipped_providers();
   if (!path.empty()) {
-    std::ifstream in(path, std::ios::binary);
-    std::ostringstream text;
-    if (!in || !(text << in.rdbuf())) {
-      return core::fail("can't read the providers in " + path + ": " + std::generic_category().message(errno));
-    }
-    auto own = read_providers(text.str(), path);
+    auto own = read_providers_path(path);
     if (!own) return tl::unexpected(std::move(own).error());
     replace_by_id(specs, std::move(*own));
   }
-  return core::Providers::build(specs, std::move(internal_networks));
+  return core::Providers::build(specs, std::move(internal_networks), earlier);
 }
 
 }  // namespace dsnwatch::daemon

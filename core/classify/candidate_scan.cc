@@ -45,8 +45,9 @@ bool same_bytes(const char* a, const char* b, std::size_t length) {
 CandidateScan::CandidateScan(const RuleSet::Impl& rules)
     : rules_(rules),
       rule_texts_(rules.rules.size()),
-      way_texts_(rules.way_rules.size()),
-      present_(rules.target_ends.size() / 64 + 1) {
+      way_texts_(rules.ways.size()),
+      way_places_(rules.ways.size()),
+      present_(rules.target_begins.size() / 64 + 1) {
   candidates_.reserve(64);
   ways_.reserve(128);
 }
@@ -54,24 +55,23 @@ CandidateScan::CandidateScan(const RuleSet::Impl& rules)
 void CandidateScan::add(std::uint32_t rule) {
   if (rule_texts_[rule] == text_) return;
   rule_texts_[rule] = text_;
-  candidates_.push_back({0, rule, kNoWay, {}, 0});
+  candidates_.push_back({0, rule, kNoWay, {}, 0, PatternProgram::kAnywhere});
 }
 
-// `piece_end`: where the automaton found the target's piece.
-void CandidateScan::point_at(const LiteralTarget& target, std::size_t piece_end, Reading& reading) {
-  const std::string_view text = reading.reply.folded;
-  if (piece_end < target.lead) return;
-  const Span span{piece_end - target.lead, piece_end - target.lead + target.length};
-  if (span.end > text.size() ||
-      !same_bytes(text.data() + span.begin, rules_.texts.data() + target.text, target.length) ||
-      !stands_alone(target, text, span)) {
-    return;
-  }
+// The text of a target stands in `span`, where the filter found its piece up to `piece_end`.
+void CandidateScan::point_at(const LiteralTarget& target, Span span, std::size_t piece_end, Reading& reading) {
+  if (!stands_alone(target, reading.reply.folded, span)) return;
   switch (target.kind) {
     case LiteralTarget::kRule:
-      if (way_texts_[target.index] == text_) return;
+      if (way_texts_[target.index] == text_) {
+        FoundWay& way = ways_[way_places_[target.index]];
+        way.first = std::min(way.first, span.begin);
+        way.last = std::max(way.last, span.begin);
+        return;
+      }
       way_texts_[target.index] = text_;
-      ways_.push_back({target.index, span, piece_end});
+      way_places_[target.index] = static_cast<std::uint32_t>(ways_.size());
+      ways_.push_back({target.index, span, piece_end, span.begin, span.begin});
       return;
     case LiteralTarget::kProviderMark:
       if (target.length <= mark_length_) return;
@@ -98,18 +98,33 @@ void CandidateScan::read(Reading& reading) {
   ways_.clear();
   mark_length_ = list_length_ = 0;
   std::fill(present_.begin(), present_.end(), 0);
-  const std::uint32_t* const ends = rules_.target_ends.data();
-  rules_.automaton.scan(reading.reply.folded, [&](std::uint32_t literal, std::size_t end) {
+  const std::uint32_t* const begins = rules_.target_begins.data();
+  const LiteralTarget* const targets = rules_.targets.data();
+  const char* const texts = rules_.texts.data();
+  const std::string_view text = reading.reply.folded;
+  rules_.filter.scan(text, [&](std::uint32_t literal, std::size_t end) __attribute__((always_inline)) {
     present_[literal / 64] |= std::uint64_t{1} << literal % 64;
-    for (std::uint32_t i = literal == 0 ? 0 : ends[literal - 1]; i < ends[literal]; ++i) {
-      point_at(rules_.targets[i], end, reading);
+    for (std::uint32_t i = begins[literal]; i < begins[literal + 1]; ++i) {
+      const LiteralTarget& target = targets[i];
+      const std::size_t begin = end - target.lead;  // past every end if the text would begin in front of the reply
+      if (begin > text.size() || text.size() - begin < target.length) continue;
+      if (!same_bytes(text.data() + begin, texts + target.text, target.length)) continue;
+      point_at(target, {begin, begin + target.length}, end, reading);
     }
   });
-  for (const Way& way : ways_) {
-    if (!holds_what_is_needed(way.way)) continue;
-    candidates_.push_back({0, rules_.way_rules[way.way], way.way, way.span, way.piece_end});
+  for (const FoundWay& way : ways_) {
+    if (holds_what_is_needed(way.way)) candidates_.push_back(candidate_of(way));
   }
   for (const std::uint32_t rule : rules_.unguarded) add(rule);
+}
+
+// A match holds one of the literals, so it begins within what may stand between its begin and a literal's.
+Candidate CandidateScan::candidate_of(const FoundWay& found) const {
+  const Way& way = rules_.ways[found.way];
+  Candidate candidate{0, way.rule, found.way, found.span, 0, found.last - std::min(way.before.least, found.last)};
+  if (found.first > way.before.most) candidate.from = found.first - way.before.most;
+  if (found.piece_end > way.longest) candidate.from = std::max(candidate.from, found.piece_end - way.longest);
+  return candidate;
 }
 
 bool CandidateScan::holds_what_is_needed(std::uint32_t way) const {

@@ -5,7 +5,6 @@
 #include "core/classify/decision.h"
 #include "core/classify/extraction.h"
 #include "core/classify/normal_reply.h"
-#include "core/classify/provider_memo.h"
 #include "core/classify/quoted_reply.h"
 #include "core/classify/rule_set_impl.h"
 
@@ -97,7 +96,6 @@ struct Classifier::State {
 
   std::shared_ptr<const RuleSet> rules;
   std::shared_ptr<const Providers> providers;
-  ProviderMemo known_servers;
   ReplyNormalizer normalizer;
   Decider decider;
 };
@@ -127,8 +125,8 @@ Classifier::Classifier(std::shared_ptr<const RuleSet> rules, std::shared_ptr<con
     : state_(std::make_unique<State>(std::move(rules), std::move(providers))) {}
 Classifier::~Classifier() = default;
 
-void Classifier::set_rules(std::shared_ptr<const RuleSet> rules) {
-  state_ = std::make_unique<State>(std::move(rules), state_->providers);
+void Classifier::set_rules(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const Providers> providers) {
+  state_ = std::make_unique<State>(std::move(rules), std::move(providers));
 }
 
 Verdict Classifier::classify(const ReplyContext& whole) {
@@ -161,7 +159,7 @@ Verdict Classifier::classify(const ReplyContext& whole) {
 }
 
 Verdict Classifier::classify(const Attempt& attempt) {
-  const ProviderId provider = state_->known_servers.of(attempt, *state_->providers);
+  const ProviderId provider = state_->providers->of(attempt);
   if (attempt.result == AttemptResult::kDelivered) return delivered(attempt, provider);
   if (attempt.result == AttemptResult::kExpired) {
     Verdict verdict;

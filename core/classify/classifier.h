@@ -25,8 +25,8 @@ class Classifier {
   /// a verdict with its provider and codes but without a cause.
   Verdict classify(const Attempt& attempt);
 
-  /// Takes another rule set from the next call on (reload).
-  void set_rules(std::shared_ptr<const RuleSet> rules);
+  /// Takes other rules, and the providers that they were built with, from the next call on (reload).
+  void set_rules(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const Providers> providers);
 
  private:
   struct State;

@@ -131,13 +131,9 @@ Result<void> compile_extracts(const RuleSpec& spec, CompiledRule& rule) {
 // Every match holds a text of at least this length.
 std::uint16_t guaranteed_length(const RequiredLiterals& literals) {
   std::size_t least = literals.ways.empty() ? 0 : std::numeric_limits<std::uint16_t>::max();
-  for (const LiteralChoices& choices : literals.ways) {
+  for (const LiteralWay& way : literals.ways) {
     std::size_t longest = 0;
-    for (const LiteralChoice& choice : choices) {
-      const auto shortest = std::min_element(choice.begin(), choice.end(),
-                                             [](const auto& a, const auto& b) { return a.size() < b.size(); });
-      longest = std::max(longest, shortest->size());
-    }
+    for (const LiteralChoice& choice : way.choices) longest = std::max(longest, choice.shortest());
     least = std::min(least, longest);
   }
   return static_cast<std::uint16_t>(least);
@@ -171,11 +167,14 @@ Result<RuleWithLiterals> compile_rule(const RuleSpec& spec, const Providers& pro
   if (!spec.match.empty()) {
     auto pattern = compile_pattern(spec, "match", spec.match);
     if (!pattern) return tl::unexpected(pattern.error());
-    if ((*pattern)->matches_everything()) return refuse(spec, "`match` matches every reply");
-    compiled.literals = required_literals(spec.match);
+    if (const auto tree = parse_pattern(spec.match)) compiled.literals = required_literals(*tree);
+    if (compiled.literals.ways.empty() && (*pattern)->matches_everything()) {
+      return refuse(spec, "`match` matches every reply");
+    }
     rule.pattern = *std::move(pattern);
   } else if (!spec.code.empty()) {
-    compiled.literals = {.ways = {{{lower(spec.code)}}}, .patterns = {}, .whole = true};
+    compiled.literals.ways.push_back({{{{lower(spec.code)}, {}}}, {}, spec.code.size()});
+    compiled.literals.whole = true;
     compiled.word = true;
   }
   rule.literal_is_pattern = compiled.literals.whole;

@@ -87,12 +87,13 @@ bool Decider::match(const CompiledRule& rule, const Candidate& candidate, std::s
     span = candidate.span;
     return true;
   }
-  const Pattern* const of_way = candidate.way == kNoWay ? nullptr : rules_.way_patterns[candidate.way].get();
-  const Pattern* const pattern = of_way != nullptr ? of_way : rule.pattern.get();
-  if (pattern == nullptr) return false;
-  const std::size_t longest = pattern->longest();
-  if (candidate.piece_end > longest) from = std::max(from, candidate.piece_end - longest);
-  return pattern->search(text, from, scratch_, span, nullptr);
+  from = std::max(from, candidate.from);
+  if (candidate.way != kNoWay && text.size() <= PatternProgram::kMaxText) {
+    const LazyProgram* const lazy = rules_.ways[candidate.way].program.get();
+    const PatternProgram* const of_way = lazy == nullptr ? nullptr : lazy->get();
+    if (of_way != nullptr) return of_way->search(text, from, candidate.last, scratch_, span, nullptr);
+  }
+  return rule.pattern != nullptr && rule.pattern->search(text, from, candidate.last, scratch_, span, nullptr);
 }
 
 // Adds a hit if the rule's words stand in the text and assert its cause.

@@ -94,7 +94,7 @@ void extract_by_rule(const Reading& reading, const CompiledRule& rule, PatternSc
   if (!rule.spec->code.empty()) verdict.vendor_code = rule.spec->code;
   for (const auto& [field, pattern] : rule.extract) {
     Span match, group;
-    if (!pattern->search(reply.folded, 0, scratch, match, &group) || group.end == group.begin) continue;
+    if (!pattern->search(reply.folded, scratch, match, &group) || group.end == group.begin) continue;
     const std::size_t length = group.end - group.begin;
     take(field, reply.folded.substr(group.begin, length), reply.plain.substr(group.begin, length), verdict);
   }

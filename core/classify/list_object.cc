@@ -54,19 +54,24 @@ bool begins_with_ip(std::string_view text) {
          word.find_first_of(".:") != std::string_view::npos;
 }
 
+// The bytes that the words end with.
+constexpr std::array<bool, 256> kLastBytes = [] {
+  std::array<bool, 256> last{};
+  for (const Word& word : kWords) last[static_cast<unsigned char>(word.text.back())] = true;
+  return last;
+}();
+
 // The last object named in front of the place where the listing is asserted.
 Object named_object(std::string_view clause) {
-  Object object = Object::kNone;
-  std::size_t last = 0;
-  for (const Word& word : kWords) {
-    const std::size_t at = clause.rfind(word.text);
-    if (at == std::string_view::npos) continue;
-    const std::size_t end = at + word.text.size();
-    if (end <= last) continue;
-    last = end;
-    object = begins_with_ip(clause.substr(end)) ? Object::kIp : word.object;
+  for (std::size_t end = clause.size(); end > 0; --end) {
+    if (!kLastBytes[static_cast<unsigned char>(clause[end - 1])]) continue;
+    const std::string_view front = clause.substr(0, end);
+    for (const Word& word : kWords) {
+      if (word.text.back() != front.back() || !front.ends_with(word.text)) continue;
+      return begins_with_ip(clause.substr(end)) ? Object::kIp : word.object;
+    }
   }
-  return object;
+  return Object::kNone;
 }
 
 bool has(std::string_view text, std::string_view word) {

@@ -36,21 +36,30 @@ std::uint32_t LiteralRarity::samples_with(std::string_view text) const {
 
 std::uint32_t LiteralRarity::samples_with_any(const LiteralChoice& choice) const {
   std::uint32_t samples = 0;
-  for (const std::string& text : choice) samples += samples_with(text);
+  for (const std::string& text : choice.texts) samples += samples_with(text);
   return samples;
 }
 
+namespace {
+
+// What replies are full of whatever the samples say: pieces of ids, addresses and times; and two bytes.
+bool is_poor(const std::string& text) {
+  constexpr std::size_t kShort = 3;
+  return text.size() < kShort || std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace
+
 std::vector<const LiteralChoice*> LiteralRarity::rarest_first(const std::vector<LiteralChoice>& choices) const {
-  std::vector<std::pair<std::tuple<std::uint32_t, std::size_t, std::size_t>, const LiteralChoice*>> costs;
-  for (const LiteralChoice& choice : choices) {
-    std::size_t shortest = std::numeric_limits<std::size_t>::max();
-    for (const std::string& text : choice) shortest = std::min(shortest, text.size());
-    costs.push_back(
-        {{samples_with_any(choice), std::numeric_limits<std::size_t>::max() - shortest, choice.size()}, &choice});
-  }
+  const auto cost = [&](const LiteralChoice& choice) {
+    return std::tuple(std::any_of(choice.texts.begin(), choice.texts.end(), is_poor), samples_with_any(choice),
+                      std::numeric_limits<std::size_t>::max() - choice.shortest(), choice.texts.size());
+  };
+  std::vector<std::pair<decltype(cost(choices.front())), const LiteralChoice*>> costs;
+  for (const LiteralChoice& choice : choices) costs.emplace_back(cost(choice), &choice);
   std::stable_sort(costs.begin(), costs.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<const LiteralChoice*> sorted;
-  for (const auto& [cost, choice] : costs) sorted.push_back(choice);
+  for (const auto& [of_choice, choice] : costs) sorted.push_back(choice);
   return sorted;
 }
 

@@ -2,15 +2,34 @@
 
 #include <re2/re2.h>
 
-#include <limits>
+#include <algorithm>
 
 namespace dsnwatch::core {
 
-Pattern::Pattern(const std::string& text) : text_(text), program_(PatternProgram::compile(text)) {}
+namespace {
+
+constexpr std::size_t kSurelySmall = 10'000;  // bytes and sets, repetitions written out
+
+std::size_t size_of(const PatternNode& node) {
+  std::size_t size = 1 + node.text.size();
+  for (const PatternNode& part : node.parts) size += size_of(part);
+  if (node.kind == PatternNode::Kind::kRepeat) size *= static_cast<std::size_t>(std::max({node.min, node.max, 1}));
+  return std::min(size, kSurelySmall + 1);
+}
+
+}  // namespace
+
+Pattern::Pattern(const std::string& text) : text_(text) {
+  auto tree = parse_pattern(text);
+  if (!tree) return;
+  groups_ = capturing_groups(*tree);
+  size_ = size_of(*tree);
+  program_ = std::make_unique<LazyProgram>(*std::move(tree));
+}
 Pattern::~Pattern() = default;
 
 const RE2& Pattern::re2() const {
-  std::call_once(built_, [this] {
+  std::call_once(re2_built_, [this] {
     RE2::Options options;
     options.set_case_sensitive(false);
     options.set_log_errors(false);
@@ -24,14 +43,17 @@ const RE2& Pattern::re2() const {
 
 Result<std::unique_ptr<const Pattern>> Pattern::compile(const std::string& text) {
   std::unique_ptr<Pattern> pattern(new Pattern(text));
-  if (!pattern->program_ && !pattern->re2().ok()) return fail(pattern->re2().error());
+  // RE2 refuses what would become too large.
+  const bool sure = pattern->program_ != nullptr && pattern->size_ <= kSurelySmall;
+  if (!sure && !pattern->re2().ok()) return fail(pattern->re2().error());
   return std::unique_ptr<const Pattern>(std::move(pattern));
 }
 
-bool Pattern::search(std::string_view text, std::size_t from, PatternScratch& scratch, Span& match,
+bool Pattern::search(std::string_view text, std::size_t from, std::size_t last, PatternScratch& scratch, Span& match,
                      Span* captured) const {
-  if (program_ && text.size() <= PatternProgram::kMaxText)
-    return program_->search(text, from, scratch, match, captured);
+  const PatternProgram* const program =
+      program_ != nullptr && text.size() <= PatternProgram::kMaxText ? program_->get() : nullptr;
+  if (program != nullptr) return program->search(text, from, last, scratch, match, captured);
   re2::StringPiece found[2];
   const re2::StringPiece piece(text.data(), text.size());
   const int wanted = captured != nullptr && groups() > 0 ? 2 : 1;
@@ -42,6 +64,7 @@ bool Pattern::search(std::string_view text, std::size_t from, PatternScratch& sc
     return Span{begin, begin + part.size()};
   };
   match = span(found[0]);
+  if (match.begin > last) return false;
   if (captured != nullptr) *captured = wanted == 2 ? span(found[1]) : Span{};
   return true;
 }
@@ -49,16 +72,11 @@ bool Pattern::search(std::string_view text, std::size_t from, PatternScratch& sc
 bool Pattern::matches_everything() const {
   PatternScratch scratch;
   Span match;
-  return search("", 0, scratch, match, nullptr);
+  return search("", scratch, match, nullptr);
 }
 
 int Pattern::groups() const {
-  return program_ ? program_->groups() : re2().NumberOfCapturingGroups();
-}
-
-std::size_t Pattern::longest() const {
-  const bool bounded = program_ && program_->longest() <= PatternProgram::kMaxText;
-  return bounded ? program_->longest() : std::numeric_limits<std::size_t>::max();
+  return groups_ >= 0 ? groups_ : re2().NumberOfCapturingGroups();
 }
 
 }  // namespace dsnwatch::core

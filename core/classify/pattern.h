@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -7,6 +8,7 @@
 #include <string_view>
 
 #include "core/classify/pattern_program.h"
+#include "core/classify/pattern_syntax.h"
 #include "core/result.h"
 
 namespace re2 {
@@ -14,6 +16,27 @@ class RE2;
 }
 
 namespace dsnwatch::core {
+
+/// The program of a pattern, made when it is first asked for: a process meets few of the texts that all rules are for.
+/// Any thread.
+class LazyProgram {
+ public:
+  explicit LazyProgram(PatternNode tree) : tree_(std::move(tree)) {}
+
+  /// Null for a pattern that can't be one.
+  const PatternProgram* get() const {
+    std::call_once(built_, [this] {
+      program_ = PatternProgram::compile(tree_);
+      tree_ = {};
+    });
+    return program_ ? &*program_ : nullptr;
+  }
+
+ private:
+  mutable std::once_flag built_;
+  mutable PatternNode tree_;
+  mutable std::optional<PatternProgram> program_;
+};
 
 /// A rule's pattern: RE2 says whether it is one, and searches where PatternProgram can't (syntax beyond it, long
 /// texts). Immutable; any thread.
@@ -23,23 +46,27 @@ class Pattern {
   static Result<std::unique_ptr<const Pattern>> compile(const std::string& text);
   ~Pattern();
 
-  /// The leftmost match of a folded text that begins at `from` or behind; `captured` (may be null) gets the place of
-  /// the group, empty if there is none.
-  bool search(std::string_view text, std::size_t from, PatternScratch& scratch, Span& match, Span* captured) const;
+  /// The leftmost match of a folded text that begins at one of the places `from` to `last`; `captured` (may be null)
+  /// gets the place of the group, empty if there is none.
+  bool search(std::string_view text, std::size_t from, std::size_t last, PatternScratch& scratch, Span& match,
+              Span* captured) const;
+  bool search(std::string_view text, PatternScratch& scratch, Span& match, Span* captured) const {
+    return search(text, 0, text.size(), scratch, match, captured);
+  }
 
   bool matches_everything() const;
   int groups() const;
-  /// No match is longer (bytes).
-  std::size_t longest() const;
 
  private:
   explicit Pattern(const std::string& text);
   const re2::RE2& re2() const;
 
   std::string text_;
-  mutable std::once_flag built_;
+  int groups_ = -1;  // -1: RE2 knows
+  std::size_t size_ = 0;
+  std::unique_ptr<const LazyProgram> program_;
+  mutable std::once_flag re2_built_;
   mutable std::unique_ptr<re2::RE2> re2_;
-  std::optional<PatternProgram> program_;
 };
 
 }  // namespace dsnwatch::core

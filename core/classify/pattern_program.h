@@ -1,6 +1,9 @@
 #pragma once
 
+#include <array>
+#include <bitset>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,63 +27,78 @@ struct PatternScratch {
 /// A rule's pattern as a small program, for texts in lower case: the same leftmost match as RE2 finds with case folding
 /// and one byte a character. RE2 builds a DFA whose states explode where patterns have bounded gaps (`.{0,40}`) and
 /// texts never repeat: measured here at 5 microseconds a search against 0.1. This one backtracks, but tries no state
-/// twice at the same place, so a search costs at most states × text (× the width of a bounded gap).
+/// twice at the same place, so a search costs at most states × text (× the width of a bounded gap). Alternatives are
+/// told apart by their next byte, those that begin alike share their beginning, and two bytes decide whether it is
+/// worth to go on behind a gap.
 ///
 /// Immutable after compile(); any thread.
 class PatternProgram {
  public:
   /// Longer texts are left to RE2: the memory of the tried states grows with the text.
   static constexpr std::size_t kMaxText = 4096;
+  static constexpr std::size_t kAnywhere = std::numeric_limits<std::size_t>::max();
 
-  /// Nothing for a pattern that parse_pattern() does not know, or that would become too large.
-  static std::optional<PatternProgram> compile(std::string_view pattern);
+  /// Nothing for a pattern that would become too large or has more than one group that captures.
+  static std::optional<PatternProgram> compile(const PatternNode& pattern);
 
-  /// The leftmost match that begins at `from` or behind. `captured` (may be null) gets the group's place; it is empty
-  /// if the group took no part. `text` must not be longer than kMaxText.
-  bool search(std::string_view text, std::size_t from, PatternScratch& scratch, Span& match, Span* captured) const;
-
-  /// No match is longer (bytes); kMaxText + 1 where there is no bound.
-  std::size_t longest() const { return longest_; }
-
-  /// 1 if it has a group that captures, else 0.
-  int groups() const;
+  /// The leftmost match that begins at one of the places `from` to `last`. `captured` (may be null) gets the group's
+  /// place; it is empty if the group took no part. `text` must not be longer than kMaxText.
+  bool search(std::string_view text, std::size_t from, std::size_t last, PatternScratch& scratch, Span& match,
+              Span* captured) const;
 
  private:
-  enum class Op : std::uint8_t { kText, kSet, kSplit, kGap, kAssert, kSave, kMatch };
+  enum class Op : std::uint8_t { kText, kSet, kSplit, kSwitch, kGap, kAssert, kSave, kMatch };
   struct State {
     Op op = Op::kMatch;
-    bool greedy = true;    // kGap; kSplit prefers `next`
-    bool loops = false;    // kSplit: of a repetition, may come back to itself
-    bool may_end = false;  // a match may end here
+    bool greedy = true;         // kGap
+    bool loops = false;         // kSplit: of a repetition, may come back to itself
+    bool next_may_end = false;  // kSplit, kGap: a match may end where `next` begins
+    bool other_may_end = false;
     Assertion assertion{};
     std::uint16_t min = 0, max = 0;  // kGap
-    std::uint32_t argument = 0;      // kText: place in texts_; kSet, kGap: number of the set; kSave: 0 or 1
-    std::uint32_t length = 0;        // kText
-    std::uint32_t first = 0;         // number of the set of bytes that can come next
-    std::int32_t next = 0, other = 0;
+    std::uint16_t detail = 0;        // kText: length; kSplit: the set of `other`; kGap: the pairs of `next`
+    std::uint16_t place = 0;         // kSplit, kSwitch, kGap: its number among those that remember where they were
+    std::uint32_t argument = 0;      // kText: place in texts_; kSet, kGap: number of a set; kSplit: of the set of bytes
+                                     // that `next` can begin with; kSwitch: of a table; kSave: 0 or 1
+    std::int16_t next = 0, other = 0;
   };
-  class Compiler;
-  static std::size_t pair_slot(unsigned char one, unsigned char two) {
-    return (static_cast<std::size_t>(one) << 5 ^ two) % kPairSlots;
+  // Which two bytes something can begin with: by the low five bits of the first, a bit for those of the second.
+  using Pairs = std::array<std::uint32_t, 32>;
+  static bool holds(const Pairs& pairs, const unsigned char* bytes) {
+    return (pairs[bytes[0] & 31U] >> (bytes[1] & 31U) & 1U) != 0;
   }
+  // The states to try, by the next byte: printable ASCII, anything else, the end of the text. Number 0: none.
+  static constexpr std::size_t kOtherBytes = 0x7f - 0x20, kTextEnd = kOtherBytes + 1;
+  static std::size_t column(unsigned char byte) {
+    return byte >= 0x20 && byte < 0x7f ? static_cast<std::size_t>(byte - 0x20) : kOtherBytes;
+  }
+  struct Switch {
+    std::uint32_t first_list = 0;  // of number 1
+    std::array<std::uint8_t, kTextEnd + 1> list{};
+  };
+  struct Targets {
+    std::uint32_t begin = 0, count = 0;
+  };
+  class Layout;
   struct Run;
 
   bool run(Run& run, std::uint32_t start) const;
-  void push_widths(Run& run, const State& gap, std::uint32_t at) const;
-  /// Whether a state can go on at a place: the look that spares most of the steps.
-  bool can_begin(std::int32_t state, std::string_view text, std::size_t at) const {
-    const State& entered = states_[static_cast<std::size_t>(state)];
-    return at < text.size() ? sets_[entered.first][static_cast<unsigned char>(text[at])] : entered.may_end;
+  bool begins(std::string_view text, std::size_t at, std::uint32_t set, bool may_end) const {
+    return at < text.size() ? sets_[set][static_cast<unsigned char>(text[at])] : may_end;
   }
+  void push_widths(Run& run, const State& gap, std::uint32_t at) const;
 
   std::vector<State> states_;
   std::vector<ByteSet> sets_;
+  std::vector<Pairs> pairs_;
+  std::vector<Switch> switches_;
+  std::vector<Targets> lists_;
+  std::vector<std::int16_t> targets_;
   std::string texts_;
-  std::int32_t entry_ = 0;
-  // Which two bytes a match can begin with, by pair_slot(): most places of a text are none where it is worth to start.
-  static constexpr std::size_t kPairSlots = 4096;
-  std::bitset<kPairSlots> pairs_;
-  std::size_t longest_ = 0;
+  std::int16_t entry_ = 0;
+  std::uint32_t entry_set_ = 0, entry_pairs_ = 0;
+  bool entry_may_end_ = false;
+  std::uint16_t places_ = 0;  // number of states that remember
 };
 
 }  // namespace dsnwatch::core

@@ -1,6 +1,9 @@
 #include "core/classify/pattern_syntax.h"
 
+#include <algorithm>
 #include <charconv>
+#include <initializer_list>
+#include <utility>
 
 namespace dsnwatch::core {
 namespace {
@@ -82,6 +85,12 @@ class Parser {
     return true;
   }
 
+  bool take(std::string_view token) {
+    if (!left_.starts_with(token)) return false;
+    left_.remove_prefix(token.size());
+    return true;
+  }
+
   std::optional<PatternNode> alternatives(int depth) {
     if (depth > kMaxDepth) return std::nullopt;
     PatternNode node;
@@ -152,11 +161,15 @@ class Parser {
   std::optional<PatternNode> group(int depth) {
     bool captures = true;
     if (take('?')) {
-      if (!take(':')) return std::nullopt;
-      captures = false;
+      if (take("i)")) return PatternNode();  // it is on already
+      if (take("P<") || take("<")) {
+        if (!name()) return std::nullopt;
+      } else if (take(':')) {
+        captures = false;
+      } else {
+        return std::nullopt;
+      }
     }
-    if (captures && captured_) return std::nullopt;
-    captured_ |= captures;
     auto inner = alternatives(depth + 1);
     if (!inner || !take(')')) return std::nullopt;
     if (!captures) {
@@ -171,11 +184,24 @@ class Parser {
     return node;
   }
 
+  // The name of a group, up to ">": word characters, no name twice.
+  bool name() {
+    const std::string_view name = left_.substr(0, left_.find('>'));
+    const bool word = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || is_upper(c) || c == '_';
+    });
+    if (!word || std::find(names_.begin(), names_.end(), name) != names_.end()) return false;
+    names_.push_back(name);
+    left_.remove_prefix(std::min(name.size() + 1, left_.size()));
+    return true;
+  }
+
   std::optional<PatternNode> escape() {
     if (left_.empty()) return std::nullopt;
     const char letter = left_.front();
     left_.remove_prefix(1);
     PatternNode node;
+    if (letter == 'Q') return quoted();
     if (letter == 'b' || letter == 'B') {
       node.kind = NodeKind::kAssertion;
       node.assertion = letter == 'b' ? Assertion::kWordBoundary : Assertion::kNoWordBoundary;
@@ -191,12 +217,29 @@ class Parser {
     return text(*byte);
   }
 
+  // Everything up to \E; where a repetition follows, RE2 means the last byte only.
+  std::optional<PatternNode> quoted() {
+    PatternNode node;
+    const std::size_t end = std::min(left_.find("\\E"), left_.size());
+    for (const char c : left_.substr(0, end)) {
+      PatternNode byte = text(static_cast<unsigned char>(c));
+      node.text += byte.text;
+    }
+    left_.remove_prefix(std::min(end + 2, left_.size()));
+    if (!left_.empty() && std::string_view("*+?{").find(left_.front()) != std::string_view::npos) return std::nullopt;
+    if (!node.text.empty()) node.kind = NodeKind::kText;
+    return node;
+  }
+
   // One member of a class: a byte, or nothing if it was a class itself and has been added.
   bool member(ByteSet& set, int& byte) {
     const char c = left_.front();
     left_.remove_prefix(1);
     byte = static_cast<unsigned char>(c);
-    if (c == '[' && !left_.empty() && left_.front() == ':') return false;
+    if (c == '[' && !left_.empty() && left_.front() == ':') {
+      byte = -1;
+      return named_class(set);
+    }
     if (c != '\\') return true;
     if (left_.empty()) return false;
     const char letter = left_.front();
@@ -209,6 +252,36 @@ class Parser {
     const auto escaped = escaped_byte(letter);
     if (escaped) byte = *escaped;
     return escaped.has_value();
+  }
+
+  // "[:alpha:]" and its like inside brackets, behind their first byte.
+  bool named_class(ByteSet& set) {
+    struct Named {
+      std::string_view name;
+      std::initializer_list<std::pair<unsigned char, unsigned char>> ranges;
+    };
+    static const Named kClasses[] = {
+        {":alnum:]", {{'0', '9'}, {'a', 'z'}}},
+        {":alpha:]", {{'a', 'z'}}},
+        {":ascii:]", {{0, 0x7f}}},
+        {":blank:]", {{'\t', '\t'}, {' ', ' '}}},
+        {":cntrl:]", {{0, 0x1f}, {0x7f, 0x7f}}},
+        {":digit:]", {{'0', '9'}}},
+        {":graph:]", {{'!', '~'}}},
+        {":lower:]", {{'a', 'z'}}},
+        {":print:]", {{' ', '~'}}},
+        {":punct:]", {{'!', '/'}, {':', '@'}, {'[', '`'}, {'{', '~'}}},
+        {":space:]", {{'\t', '\r'}, {' ', ' '}}},
+        {":upper:]", {{'a', 'z'}}},
+        {":word:]", {{'0', '9'}, {'a', 'z'}, {'_', '_'}}},
+        {":xdigit:]", {{'0', '9'}, {'a', 'f'}}},
+    };
+    for (const Named& named : kClasses) {
+      if (!take(named.name)) continue;
+      for (const auto& [first, last] : named.ranges) add_range(set, first, last);
+      return true;
+    }
+    return false;
   }
 
   std::optional<PatternNode> bracket() {
@@ -279,13 +352,19 @@ class Parser {
   }
 
   std::string_view left_;
-  bool captured_ = false;
+  std::vector<std::string_view> names_;
 };
 
 }  // namespace
 
 std::optional<PatternNode> parse_pattern(std::string_view pattern) {
   return Parser(pattern).whole();
+}
+
+int capturing_groups(const PatternNode& pattern) {
+  int groups = pattern.kind == NodeKind::kGroup ? 1 : 0;
+  for (const PatternNode& part : pattern.parts) groups += capturing_groups(part);
+  return groups;
 }
 
 }  // namespace dsnwatch::core

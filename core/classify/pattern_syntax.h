@@ -29,8 +29,11 @@ struct PatternNode {
   Assertion assertion = Assertion::kTextBegin;
 };
 
-/// Parses a pattern as RE2 does with case folding and one byte a character, for texts in lower case. Nothing for syntax
-/// beyond that: flags, named groups, POSIX and Unicode classes, more than one capturing group.
+/// Parses a pattern as RE2 does with case folding and one byte a character, for texts in lower case. Nothing for what
+/// is no pattern, or syntax beyond that: flags (but for `(?i)`), Unicode classes, back references.
 std::optional<PatternNode> parse_pattern(std::string_view pattern);
+
+/// How many groups of a pattern capture.
+int capturing_groups(const PatternNode& pattern);
 
 }  // namespace dsnwatch::core

@@ -1,30 +1,45 @@
 #pragma once
 
+#include <cstddef>
+#include <limits>
 #include <string>
-#include <string_view>
 #include <vector>
+
+#include "core/classify/pattern_syntax.h"
 
 namespace dsnwatch::core {
 
-/// Texts of which every match of a pattern contains at least one.
-using LiteralChoice = std::vector<std::string>;
+/// How many bytes stand somewhere: from `least` to `most`.
+struct Width {
+  static constexpr std::size_t kUnbounded = std::numeric_limits<std::size_t>::max();
+  std::size_t least = 0, most = 0;
+};
 
-/// One way to match: a match of this kind contains a text of EACH choice.
-using LiteralChoices = std::vector<LiteralChoice>;
+/// Texts of which every match of a pattern contains at least one.
+struct LiteralChoice {
+  std::vector<std::string> texts;
+  Width before;  ///< From the begin of the match to the text.
+
+  std::size_t shortest() const;
+};
+
+/// One way to match.
+struct LiteralWay {
+  std::vector<LiteralChoice> choices;  ///< A match of this kind contains a text of EACH choice.
+  PatternNode pattern;                 ///< The alternatives of the pattern that it stands for.
+  std::size_t longest = 0;             ///< No match of this kind is longer (bytes).
+};
 
 /// What can be said about a pattern's matches without running it, in lower case.
 struct RequiredLiterals {
   /// Every match is of one of these kinds, the alternatives of the pattern; empty if some match requires no text.
-  std::vector<LiteralChoices> ways;
-  /// By way: the alternatives of the pattern that it stands for, as a pattern of their own.
-  std::vector<std::string> patterns;
+  std::vector<LiteralWay> ways;
   /// The pattern says nothing else: where a text of the only choice stands, it matches, and nowhere else.
   bool whole = false;
 };
 
-/// Derives them from the syntax of RE2. Assumes what normalised replies guarantee: lower case, no white space but
-/// single blanks. Syntax that it does not know yields nothing, never what is wrong. Cost: linear in the pattern,
-/// times 16.
-RequiredLiterals required_literals(std::string_view pattern);
+/// Derives them from a pattern's syntax tree. Assumes what normalised replies guarantee: lower case, no control
+/// characters, no blanks side by side.
+RequiredLiterals required_literals(const PatternNode& pattern);
 
 }  // namespace dsnwatch::core

@@ -16,8 +16,8 @@
 namespace dsnwatch::core {
 namespace {
 
-// The automaton holds only pieces of what rules require: fewer states, which more rules share.
-constexpr std::size_t kLongestPiece = 5;
+// What the filter looks for are pieces of what rules require, the rarest of each.
+constexpr std::size_t kLongestPiece = LiteralFilter::kLongest;
 // What is shorter stands in nearly every reply: looking for it costs more than it spares.
 constexpr std::size_t kShortestNeed = 4;
 // Beside its guard a rule needs at most so many texts: more do not pay.
@@ -86,12 +86,13 @@ class LiteralTable {
     add(lower(text), target);
   }
 
-  void finish(RuleSet::Impl& impl, std::span<const std::string> samples) {
-    impl.automaton = LiteralAutomaton(literals_, samples);
+  void finish(RuleSet::Impl& impl) {
+    impl.filter = LiteralFilter(literals_);
     impl.texts = std::move(texts_);
+    impl.target_begins.push_back(0);
     for (const std::vector<LiteralTarget>& targets : targets_) {
       impl.targets.insert(impl.targets.end(), targets.begin(), targets.end());
-      impl.target_ends.push_back(static_cast<std::uint32_t>(impl.targets.size()));
+      impl.target_begins.push_back(static_cast<std::uint32_t>(impl.targets.size()));
     }
   }
 
@@ -127,15 +128,9 @@ void add_marks(const Providers& providers, LiteralTable& table) {
   }
 }
 
-std::size_t shortest(const LiteralChoice& choice) {
-  return std::min_element(choice.begin(), choice.end(),
-                          [](const auto& a, const auto& b) { return a.size() < b.size(); })
-      ->size();
-}
-
 std::vector<std::string> pieces(const LiteralChoice& choice, const LiteralRarity& rarity) {
   std::vector<std::string> texts;
-  for (const std::string& text : choice) texts.emplace_back(rarity.rarest_piece(text, kLongestPiece));
+  for (const std::string& text : choice.texts) texts.emplace_back(rarity.rarest_piece(text, kLongestPiece));
   std::sort(texts.begin(), texts.end());
   texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
   return texts;
@@ -145,17 +140,14 @@ std::vector<std::string> pieces(const LiteralChoice& choice, const LiteralRarity
 void add_rule_literals(const RuleWithLiterals& compiled, std::uint32_t rule, const LiteralRarity& rarity,
                        LiteralTable& table, RuleSet::Impl& impl) {
   for (std::size_t number = 0; number < compiled.literals.ways.size(); ++number) {
-    const LiteralChoices& way = compiled.literals.ways[number];
+    const LiteralWay& way = compiled.literals.ways[number];
+    const std::vector<const LiteralChoice*> choices = rarity.rarest_first(way.choices);
+    const LiteralTarget target{.kind = LiteralTarget::kRule, .index = static_cast<std::uint32_t>(impl.ways.size())};
+    impl.ways.push_back({.rule = rule, .before = choices.front()->before, .longest = way.longest, .program = nullptr});
     // Searching for one alternative of many is what makes long patterns cheap.
-    auto pattern = compiled.literals.ways.size() > 1 ? Pattern::compile(compiled.literals.patterns[number])
-                                                     : Result<std::unique_ptr<const Pattern>>(nullptr);
-    impl.way_patterns.push_back(pattern ? *std::move(pattern) : nullptr);
-    const LiteralTarget target{.kind = LiteralTarget::kRule,
-                               .index = static_cast<std::uint32_t>(impl.way_rules.size())};
-    impl.way_rules.push_back(rule);
-    const std::vector<const LiteralChoice*> choices = rarity.rarest_first(way);
+    if (compiled.literals.ways.size() > 1) impl.ways.back().program = std::make_unique<LazyProgram>(way.pattern);
     std::vector<std::uint32_t> needs;
-    for (const std::string& text : *choices.front()) {
+    for (const std::string& text : choices.front()->texts) {
       if (compiled.word) {
         table.add_word(text, target);
       } else {
@@ -164,7 +156,7 @@ void add_rule_literals(const RuleWithLiterals& compiled, std::uint32_t rule, con
     }
     if (!compiled.literals.whole) {
       for (std::size_t i = 1; i < choices.size() && needs.size() < kMaxNeeds && rarity.rules_out(*choices[i]); ++i) {
-        if (shortest(*choices[i]) < kShortestNeed) continue;
+        if (choices[i]->shortest() < kShortestNeed) continue;
         std::vector<std::uint32_t> numbers;
         for (const std::string& text : pieces(*choices[i], rarity)) {
           numbers.push_back(table.number_of(text));
@@ -237,14 +229,12 @@ Result<std::shared_ptr<const RuleSet>> RuleSet::build(std::vector<RuleSpec> spec
   std::vector<RuleWithLiterals> compiled;
   auto rarity = std::make_unique<LiteralRarity>();
   ReplyNormalizer normalizer;
-  std::vector<std::string> samples;
   for (const RuleSpec& spec : impl->specs) {
     auto rule = compile_rule(spec, providers);
     if (!rule) return tl::unexpected(rule.error());
     compiled.push_back(*std::move(rule));
     for (const RuleExample& example : spec.examples) {
-      samples.emplace_back(normalizer.normalize(example.text, 0).folded);
-      rarity->add_sample(samples.back());
+      rarity->add_sample(normalizer.normalize(example.text, 0).folded);
     }
   }
   std::sort(compiled.begin(), compiled.end(), [](const RuleWithLiterals& a, const RuleWithLiterals& b) {
@@ -265,7 +255,7 @@ Result<std::shared_ptr<const RuleSet>> RuleSet::build(std::vector<RuleSpec> spec
     impl->rules.push_back(std::move(compiled[i].rule));
   }
   add_marks(providers, table);
-  table.finish(*impl, samples);
+  table.finish(*impl);
   impl->find_places();
   return std::shared_ptr<const RuleSet>(new RuleSet(std::move(impl)));
 }
@@ -275,8 +265,8 @@ std::span<const RuleSpec> RuleSet::specs() const {
 }
 
 std::size_t RuleSet::table_bytes() const {
-  return impl_->automaton.table_bytes() + impl_->targets.size() * sizeof(LiteralTarget) +
-         impl_->target_ends.size() * sizeof(std::uint32_t) + impl_->texts.size() + impl_->needs.bytes() +
+  return impl_->filter.table_bytes() + impl_->targets.size() * sizeof(LiteralTarget) +
+         impl_->target_begins.size() * sizeof(std::uint32_t) + impl_->texts.size() + impl_->needs.bytes() +
          impl_->needed.bytes();
 }
 

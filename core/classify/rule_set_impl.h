@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <unordered_map>
@@ -10,8 +11,10 @@
 #include <vector>
 
 #include "core/classify/cause_order.h"
-#include "core/classify/literal_automaton.h"
+#include "core/classify/literal_filter.h"
 #include "core/classify/pattern.h"
+#include "core/classify/pattern_program.h"
+#include "core/classify/required_literals.h"
 #include "core/classify/rule_set.h"
 #include "core/classify/verdict.h"
 
@@ -75,8 +78,7 @@ struct CompiledRule {
   Action action = Action::kNone;
 };
 
-/// What a literal of the automaton stands for: a piece of a text that must stand around it. Pieces keep the automaton
-/// small, and nearly all of them are found where their text is.
+/// What a literal of the filter stands for: a piece of a text that must stand around it.
 struct LiteralTarget {
   enum Kind : std::uint8_t { kRule, kProviderMark, kBlocklistMark, kMarker };
   Kind kind = kRule;
@@ -107,18 +109,24 @@ class NumberLists {
 
 inline constexpr std::uint32_t kNoWay = 0xffffffff;
 
+/// One alternative of a rule's pattern, or all of it.
+struct Way {
+  std::uint32_t rule;
+  Width before;                                ///< How far behind the begin of a match its literal stands.
+  std::size_t longest;                         ///< No match is longer (bytes).
+  std::unique_ptr<const LazyProgram> program;  ///< Null unless it is one alternative of several.
+};
+
 struct RuleSet::Impl {
   std::vector<RuleSpec> specs;      // by id
   std::vector<CompiledRule> rules;  // in the order of decision for a text without enhanced code
 
-  LiteralAutomaton automaton;
-  std::vector<std::uint32_t> target_ends;  // by literal: where its targets end
+  LiteralFilter filter;
+  std::vector<std::uint32_t> target_begins;  // by literal, and one more: where its targets begin
   std::vector<LiteralTarget> targets;
   std::string texts;
-  // A way is one alternative of a rule's pattern. What else it needs: the numbers of lists in `needed`, of each of
-  // which one literal must stand in the text.
-  std::vector<std::uint32_t> way_rules;
-  std::vector<std::unique_ptr<const Pattern>> way_patterns;  // null: where the literal stands, it matches
+  std::vector<Way> ways;
+  // What a way needs beside its literal: the numbers of lists in `needed`, of each of which one must stand in the text.
   NumberLists needs, needed;
 
   // Rules that no literal guards, by what they ask instead.

@@ -2,9 +2,11 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/providers.h"
@@ -13,10 +15,13 @@
 
 namespace dsnwatch::core {
 
-/// Which labels each family has in this configuration, and how a key becomes label values and back. Immutable.
+/// Which labels each family has in this configuration, and how a key becomes label values and back.
 class LabelScheme {
  public:
   LabelScheme(bool host, bool inbound_client_ip, std::shared_ptr<const Providers> providers);
+
+  /// Providers that replace the earlier ones, with the same numbers (Providers::build).
+  void set_providers(std::shared_ptr<const Providers> providers) { providers_ = std::move(providers); }
 
   /// The family's bounded label, whose value is SeriesKey::value; a family has at most one.
   std::optional<BoundedLabel> bounded(Family family) const { return shape(family).bounded; }

@@ -123,6 +123,10 @@ SeriesStore::SeriesStore(SeriesSettings settings, std::shared_ptr<const Provider
 
 SeriesStore::~SeriesStore() = default;
 
+void SeriesStore::set_providers(std::shared_ptr<const Providers> providers) {
+  impl_->scheme.set_providers(std::move(providers));
+}
+
 Result<void> SeriesStore::restore(const std::vector<StoredRecord>& records) {
   return impl_->restore(records);
 }

@@ -52,6 +52,10 @@ class SeriesStore {
   /// a family whose labels changed ends its series.
   Result<void> restore(const std::vector<StoredRecord>& records);
 
+  /// Providers that replace the earlier ones, with the same numbers (Providers::build); before a tally that names one
+  /// of the new.
+  void set_providers(std::shared_ptr<const Providers> providers);
+
   void merge(const Tally& tally);
 
   /// Ends holds that are over, displaces and retires; call once a checkpoint, also without new counts.

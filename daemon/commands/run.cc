@@ -15,6 +15,8 @@
 namespace dsnwatch::daemon {
 namespace {
 
+constexpr core::MonotonicMs kLookMs = 1000;   // inotify may never say anything.
+constexpr core::MonotonicMs kSettleMs = 100;  // A file that stays the same for so long is written to its end.
 constexpr core::MonotonicMs kDrainRoundMs = 50;
 constexpr core::MonotonicMs kLingerRoundMs = 200;
 constexpr core::MonotonicMs kLastCheckpointMs = 20'000;  // How long the end waits for a ledger that can't be written.
@@ -29,10 +31,14 @@ CommandSpec run_spec() {
 
 /// Serves until a signal ends it; false if a worker died.
 bool serve(Daemon& daemon, Signals& signals) {
+  auto look = FilesWatch::Look::kSame;
   while (daemon.healthy()) {
-    const auto event = signals.wait(1000);
+    // While files change nobody is woken by each of the changes.
+    const bool calm = look == FilesWatch::Look::kSame;
+    const auto event = calm ? signals.wait(kLookMs, daemon.knowledge_fd()) : signals.wait(kSettleMs);
     if (event == Signals::Event::kEnd) return true;
-    if (event == Signals::Event::kReload || daemon.rules_changed()) daemon.reload();
+    look = daemon.look_at_knowledge();
+    if (event == Signals::Event::kReload || look == FilesWatch::Look::kChanged) daemon.reload();
   }
   return false;
 }

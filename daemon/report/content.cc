@@ -148,6 +148,19 @@ Table inbound_table(const Report& report, std::size_t top) {
   return table;
 }
 
+Table unclassified_table(const Report& report, std::size_t top) {
+  const auto replies = report.unclassified.ranked(top);
+  Table table = {title_of("Replies that no rule knows (--unclassified prints rules to fill in)", replies.size(),
+                          report.unclassified.size()),
+                 {{"times", true}, {"taken for", false}, {"first", false}, {"last", false}, {"reply", false}},
+                 {}};
+  for (const UnclassifiedReplies::Reply* reply : replies) {
+    table.rows.push_back({grouped(reply->count), std::string(core::name(reply->cause)), minute_utc(reply->first_us),
+                          minute_utc(reply->last_us), reply->text});
+  }
+  return table;
+}
+
 std::string provider_title(const Report& report, core::ProviderId provider) {
   const core::ProviderSpec* spec = report.provider_names->spec(provider);
   if (spec != nullptr) return spec->title.empty() ? spec->id : spec->title;
@@ -207,6 +220,10 @@ std::vector<std::string> summary(const Report& report) {
   return lines;
 }
 
+std::string first_remedy(const Report& report, const Finding& finding) {
+  return text_of(report, finding).first;
+}
+
 std::vector<FindingText> findings(const Report& report, std::size_t top) {
   std::vector<FindingText> texts;
   for (const Finding* finding : costliest(report, top)) texts.push_back(text_of(report, *finding));
@@ -223,6 +240,7 @@ std::vector<Table> tables(const Report& report, std::size_t top) {
   all.push_back(code_table(report, "Enhanced status codes", "code", report.enhanced_codes, top));
   all.push_back(code_table(report, "Block lists", "list", report.blocklists, top));
   all.push_back(inbound_table(report, top));
+  all.push_back(unclassified_table(report, top));
   std::erase_if(all, [](const Table& table) { return table.rows.empty(); });
   return all;
 }

@@ -35,6 +35,9 @@ struct FindingText {
 /// Totals, one sentence each.
 std::vector<std::string> summary(const Report& report);
 
+/// What to look at first about one of them.
+std::string first_remedy(const Report& report, const Finding& finding);
+
 std::vector<FindingText> findings(const Report& report, std::size_t top);
 
 /// The lists that have something to say, at most `top` rows each.

@@ -55,6 +55,7 @@ struct WordShape {
   bool hex = true;         // Only hexadecimal digits, dots and colons.
   bool host_bytes = true;  // Only what a host name may hold.
   bool empty_label = false;
+  bool double_colon = false;
 };
 
 WordShape shape_of(std::string_view word) {
@@ -72,6 +73,7 @@ WordShape shape_of(std::string_view word) {
     else
       ++shape.others;
     if (c == '.' && before == '.') shape.empty_label = true;
+    if (c == ':' && before == ':') shape.double_colon = true;
     if (!is_hex(c) && c != '.' && c != ':') shape.hex = false;
     if (!is_digit(c) && !is_alpha(c) && c != '.' && c != '-' && c != '_') shape.host_bytes = false;
     before = c;
@@ -82,8 +84,17 @@ WordShape shape_of(std::string_view word) {
 
 bool is_ip(const WordShape& shape) {
   const bool v4 = shape.dots == 3 && shape.digits >= 4 && shape.letters + shape.colons + shape.others == 0;
-  const bool v6 = shape.hex && shape.colons >= 2 && shape.digits + shape.letters > 0;
+  const bool v6 =
+      shape.hex && (shape.colons > 2 || (shape.colons == 2 && shape.double_colon)) && shape.digits + shape.letters > 0;
   return v4 || v6;
+}
+
+/// "5:00", "00:05:00"
+bool is_time(std::string_view word, const WordShape& shape) {
+  if (shape.colons == 0 || shape.colons > 2 || shape.digits + shape.colons != word.size()) return false;
+  const std::size_t hours = word.find(':');
+  return (hours == 1 || hours == 2) && word.size() == hours + 3 * shape.colons &&
+         word[hours + 3 * (shape.colons - 1)] == ':';
 }
 
 bool is_host(std::string_view word, const WordShape& shape) {
@@ -109,7 +120,7 @@ bool is_id(std::string_view word, const WordShape& shape) {
 std::string_view list_zone(std::string_view host) {
   for (const core::Blocklist& list : core::blocklists()) {
     const std::string_view zone = list.zone;
-    if (zone.empty() || host.size() < zone.size()) continue;
+    if (zone.empty() || host.size() < zone.size() || lower(host.back()) != zone.back()) continue;
     const std::string_view tail = host.substr(host.size() - zone.size());
     if (equal_but_for_case(tail, zone) && (tail.size() == host.size() || host[host.size() - zone.size() - 1] == '.'))
       return tail;
@@ -178,6 +189,7 @@ class Masker {
     if (text.find('@') != std::string_view::npos) return placeholder("address");
     const WordShape shape = shape_of(text);
     if (is_ip(shape)) return placeholder("ip");
+    if (is_time(text, shape)) return placeholder("time");
     // "ip=192.0.2.1", "reason:text", "192.0.2.1/24"
     const std::size_t split = text.find_first_of("=:/#");
     if (split != std::string_view::npos && split > 0 && split + 1 < text.size()) {

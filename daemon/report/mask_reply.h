@@ -16,9 +16,10 @@ struct MaskHints {
 };
 
 /// Writes `reply` into `out` as an example that names nobody: addresses, IPs, host names, ids and long numbers become
-/// <address>, <ip>, <host>, <id>, <n>, any other word in angle brackets <name>. Reply codes, enhanced status codes,
-/// names of public block lists and links stay, links without what identifies a case. White space is folded; `out` is
-/// valid UTF-8 without control characters, at most kMaskedSize bytes. Does not allocate once `out` has its capacity.
+/// <address>, <ip>, <host>, <id>, <n>, times of day or waits <time>, any other word in angle brackets <name>. Reply
+/// codes, enhanced status codes, names of public block lists and links stay, links without what identifies a case.
+/// White space is folded; `out` is valid UTF-8 without control characters, at most kMaskedSize bytes. Does not allocate
+/// once `out` has its capacity.
 void mask_reply(std::string_view reply, const MaskHints& hints, std::string& out);
 
 }  // namespace dsnwatch::daemon

@@ -3,6 +3,7 @@
 
 #include "daemon/report/content.h"
 #include "daemon/report/render.h"
+#include "daemon/report/standouts.h"
 
 namespace dsnwatch::daemon {
 namespace {
@@ -41,7 +42,8 @@ void write_table(const Table& table, std::ostream& out) {
 void render_markdown(const Report& report, const RenderOptions& options, std::ostream& out) {
   out << "# Who rejects our mail\n\n";
   for (const std::string& line : summary(report)) out << "- " << escaped(line) << '\n';
-  const std::vector<FindingText> worst = findings(report, 3);
+  for (const Table& table : tables(report, options.top == 0 ? kUsualTop : options.top)) write_table(table, out);
+  const std::vector<FindingText> worst = findings(report, kCostliest);
   if (!worst.empty()) out << "\n## What costs the most mail, and what to do first\n\n";
   for (std::size_t i = 0; i < worst.size(); ++i) {
     const FindingText& text = worst[i];
@@ -50,7 +52,9 @@ void render_markdown(const Report& report, const RenderOptions& options, std::os
     out << "   - Means: " << escaped(text.meaning) << "\n   - First: " << escaped(text.first)
         << "\n   - Who: " << escaped(text.fixer) << '\n';
   }
-  for (const Table& table : tables(report, options.top == 0 ? kUsualTop : options.top)) write_table(table, out);
+  const std::vector<std::string> beside = standouts(report);
+  if (!beside.empty()) out << "\n## What stands out beside it\n\n";
+  for (const std::string& sentence : beside) out << "- " << escaped(sentence) << '\n';
 }
 
 }  // namespace dsnwatch::daemon

@@ -4,6 +4,7 @@
 
 #include "daemon/report/content.h"
 #include "daemon/report/render.h"
+#include "daemon/report/standouts.h"
 
 namespace dsnwatch::daemon {
 namespace {
@@ -32,6 +33,8 @@ class TextWriter {
     wrapped("first: ", text.first);
     wrapped("who:   ", text.fixer);
   }
+
+  void item(std::string_view text) { wrapped("- ", text); }
 
   void table(const Table& table) {
     heading(table.title);
@@ -94,10 +97,14 @@ class TextWriter {
 void render_text(const Report& report, const RenderOptions& options, std::ostream& out) {
   TextWriter writer(out, options.color);
   for (const std::string& line : summary(report)) out << line << '\n';
-  const std::vector<FindingText> worst = findings(report, 3);
+  for (const Table& table : tables(report, options.top == 0 ? kUsualTop : options.top)) writer.table(table);
+  // Last: the end is what stands on the screen.
+  const std::vector<FindingText> worst = findings(report, kCostliest);
   if (!worst.empty()) writer.heading("What costs the most mail, and what to do first");
   for (std::size_t i = 0; i < worst.size(); ++i) writer.finding(i + 1, worst[i]);
-  for (const Table& table : tables(report, options.top == 0 ? kUsualTop : options.top)) writer.table(table);
+  const std::vector<std::string> beside = standouts(report);
+  if (!beside.empty()) writer.heading("What stands out beside it");
+  for (const std::string& sentence : beside) writer.item(sentence);
 }
 
 }  // namespace dsnwatch::daemon

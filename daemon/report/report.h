@@ -9,8 +9,11 @@
 
 #include "core/classify/verdict.h"
 #include "core/providers.h"
+#include "daemon/report/retried_recipients.h"
 #include "daemon/report/row_table.h"
 #include "daemon/report/text_pool.h"
+#include "daemon/report/volume_watch.h"
+#include "daemon/unclassified_replies.h"
 
 namespace dsnwatch::daemon {
 
@@ -44,7 +47,11 @@ struct Report {
   Counts inbound;
   RowTable inbound_replies;
 
+  UnclassifiedReplies unclassified;
+
   std::vector<std::unique_ptr<Finding>> findings;
+  RetriedRecipients retried;
+  VolumeWatch volumes;
   TextPool texts;
 };
 

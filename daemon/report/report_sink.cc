@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/address.h"
 #include "core/series/label_values.h"
 #include "daemon/source_ip.h"
 
@@ -47,10 +48,13 @@ void ReportSink::add_outbound(const core::Attempt& attempt, const core::Verdict&
   provider_row(provider).add(outcome);
   const std::string_view source_ip = source_ip_of(attempt, verdict);
   if (!source_ip.empty()) report_.source_ips.at_spelling(source_ip, core::normalise_ip).add(outcome);
+  if (!outcome.internal && !expired) report_.volumes.add(attempt, outcome.rejection);
   if (attempt.result == core::AttemptResult::kDelivered) return;
 
   cause_row(outcome.cause).add(outcome);
   if (!outcome.internal) add_finding(outcome, provider, verdict);
+  if (!outcome.internal && attempt.result == core::AttemptResult::kBounced) report_.retried.add(attempt, verdict);
+  if (is_unclassified(attempt.result, verdict)) report_.unclassified.add(attempt, verdict.cause);
   if (!outcome.rejection) return;
   if (verdict.enhanced.present()) report_.enhanced_codes.at(core::to_string(verdict.enhanced)).add(outcome);
   if (verdict.blocklist != core::kNoBlocklist)
@@ -66,6 +70,7 @@ void ReportSink::add_inbound(const core::Attempt& attempt, const core::Verdict& 
                            .cause = verdict.cause,
                            .example = &example};
   report_.inbound.add(outcome);
+  if (is_unclassified(attempt.result, verdict)) report_.unclassified.add(attempt, verdict.cause);
   const std::string_view reply = report_.texts.at(example.id());
   report_.inbound_replies.at(reply.empty() ? kOther : reply).add(outcome);
 }
@@ -102,17 +107,13 @@ ReportSink::Span ReportSink::take_span() {
 
 Row& ReportSink::domain_row(const core::Attempt& attempt) {
   if (attempt.recipient.empty()) return report_.domains.at(kUnknown);
-  const std::size_t at = attempt.recipient.rfind('@');
-  if (at == std::string_view::npos) return report_.domains.at(kOther);
-  return report_.domains.at_spelling(attempt.recipient.substr(at + 1), core::normalise_domain);
+  return report_.domains.at_spelling(core::domain_of(attempt.recipient), core::normalise_domain);
 }
 
 Row& ReportSink::sender_row(const core::Attempt& attempt) {
   if (!attempt.has_sender) return report_.sender_domains.at(kUnknown);
   if (attempt.sender.empty()) return report_.sender_domains.at(kNullSender);
-  const std::size_t at = attempt.sender.rfind('@');
-  if (at == std::string_view::npos) return report_.sender_domains.at(kOther);
-  return report_.sender_domains.at_spelling(attempt.sender.substr(at + 1), core::normalise_domain);
+  return report_.sender_domains.at_spelling(core::domain_of(attempt.sender), core::normalise_domain);
 }
 
 Row& ReportSink::provider_row(core::ProviderId provider) {

@@ -84,6 +84,7 @@ bool Checkpointer::round() {
 void Checkpointer::collect(bool& drained, std::string& why_not_ready) {
   std::uint64_t evictions = 0;
   std::map<std::string, SourceReport> sources;
+  const std::uint64_t unclassified_before = unclassified_.total();
   for (Worker* worker : workers_) worker->request();
   for (Worker* worker : workers_) {
     std::optional<HandOver> hand_over = worker->take();
@@ -91,8 +92,10 @@ void Checkpointer::collect(bool& drained, std::string& why_not_ready) {
       worker_died_ = true;
       continue;
     }
+    take_new_providers();  // The tally may name one of them.
     parts_.store.merge(hand_over->tally);
     worker->give_back(std::move(hand_over->tally));
+    unclassified_.merge(hand_over->unclassified);
     pending_.add_positions(std::move(hand_over->positions));
     pending_.add_correlation(std::move(hand_over->correlation));
     pending_.add_released(std::move(hand_over->released));
@@ -116,6 +119,15 @@ void Checkpointer::collect(bool& drained, std::string& why_not_ready) {
   }
   parts_.health.set_correlation_evictions(evictions);
   if (parts_.collected) parts_.collected();
+  if (unclassified_.total() != unclassified_before)
+    shown_unclassified_.store(std::make_shared<const UnclassifiedReplies>(unclassified_));
+}
+
+void Checkpointer::take_new_providers() {
+  std::shared_ptr<const core::Providers> newest = new_providers_.load();
+  if (newest == providers_) return;
+  providers_ = newest;
+  parts_.store.set_providers(std::move(newest));
 }
 
 /// Totals, positions and correlation in one transaction; true if they are durable, or only ever in memory.

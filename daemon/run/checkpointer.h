@@ -51,6 +51,9 @@ class Checkpointer {
   /// Further changes of the next commit. Before start().
   void add_correlation(std::vector<core::StoredRecord> records) { pending_.add_correlation(std::move(records)); }
 
+  /// Providers that replace the earlier ones (Providers::build); before a worker is given them. Thread: any.
+  void set_providers(std::shared_ptr<const core::Providers> providers) { new_providers_.store(std::move(providers)); }
+
   void start();
   /// Ends the thread; what was counted since the last round stays undone.
   void stop();
@@ -67,6 +70,10 @@ class Checkpointer {
   /// Prometheus was given the whole of this snapshot: series born after it have not been seen. Thread: any.
   void shown_to_prometheus(const std::shared_ptr<const core::Snapshot>& snapshot);
 
+  /// Replies that no rule knew since the start; nullptr: none yet. Not durable: a list for people, not a counter.
+  /// Thread: any.
+  std::shared_ptr<const UnclassifiedReplies> unclassified() const { return shown_unclassified_.load(); }
+
   /// Empty once every source could be opened, else why not. Thread: any.
   std::string why_not_ready() const;
   /// True when all workers have read to their end, and that is durable. Thread: any.
@@ -81,6 +88,7 @@ class Checkpointer {
  private:
   void run(const std::stop_token& stop);
   void collect(bool& drained, std::string& why_not_ready);
+  void take_new_providers();
   bool commit();
   void commit_failed(const core::Error& error);
   void commit_succeeded(core::MonotonicMs began);
@@ -93,6 +101,10 @@ class Checkpointer {
   bool degraded_ = false;
 
   std::mutex publishing_;  // Held while the store makes a snapshot and it is put here.
+  Published<core::Providers> new_providers_;
+  std::shared_ptr<const core::Providers> providers_;  // As the store has them, where they were replaced.
+  UnclassifiedReplies unclassified_;
+  Published<UnclassifiedReplies> shown_unclassified_;
   Published<core::Snapshot> snapshot_;
   Published<std::string> why_not_ready_;
   std::atomic<bool> drained_ = false, worker_died_ = false;

@@ -5,8 +5,6 @@
 #include <utility>
 
 #include "daemon/commands/command.h"
-#include "daemon/rule_loading.h"
-#include "daemon/run/files_state.h"
 #include "daemon/run/part_settings.h"
 #include "daemon/run/source_groups.h"
 #include "daemon/run/stored_state.h"
@@ -30,10 +28,16 @@ exporters::BuildInfo build_info() {
   return {std::string(version()), DSNWATCH_REVISION, compiler};
 }
 
+std::vector<std::string> knowledge_paths(const Config& config) {
+  std::vector<std::string> paths = config.rules;
+  if (!config.providers.empty()) paths.push_back(config.providers);
+  return paths;
+}
+
 }  // namespace
 
 Daemon::Daemon(const Config& config, const core::Clock& clock, Log& log)
-    : config_(config), clock_(clock), log_(log), health_(build_info(), clock) {}
+    : config_(config), clock_(clock), log_(log), health_(build_info(), clock), watch_(knowledge_paths(config)) {}
 
 Daemon::~Daemon() {
   // Those who ask first, then those who are asked.
@@ -51,7 +55,10 @@ tl::expected<std::unique_ptr<Daemon>, StartError> Daemon::start(const Config& co
 }
 
 tl::expected<void, StartError> Daemon::start_all() {
-  if (auto done = load_knowledge(); !done) return failed(kExitUsage, std::move(done).error());
+  auto knowledge = load_knowledge();
+  if (!knowledge) return failed(kExitUsage, std::move(knowledge).error());
+  knowledge_ = std::move(*knowledge);
+  health_.set_rules_loaded(knowledge_.rules->specs().size());
   make_workers();
   // Bound before the ledger is touched, answered after: a taken port leaves no trace.
   auto server = exporters::Server::listen({.listen = config_.listen});
@@ -67,16 +74,13 @@ tl::expected<void, StartError> Daemon::start_all() {
   return {};
 }
 
-core::Result<void> Daemon::load_knowledge() {
-  auto providers = load_providers(config_.providers, parsed_networks(config_.internal_networks));
+core::Result<Knowledge> Daemon::load_knowledge() const {
+  auto providers =
+      load_providers(config_.providers, parsed_networks(config_.internal_networks), knowledge_.providers.get());
   if (!providers) return tl::unexpected(std::move(providers).error());
-  providers_ = std::move(*providers);
-  rules_state_ = files_state(config_.rules);
-  auto rules = load_rules(config_.rules, *providers_);
+  auto rules = load_rules(config_.rules, **providers);
   if (!rules) return tl::unexpected(std::move(rules).error());
-  rules_ = std::move(*rules);
-  health_.set_rules_loaded(rules_->specs().size());
-  return {};
+  return Knowledge{std::move(*providers), std::move(*rules)};
 }
 
 void Daemon::make_workers() {
@@ -87,8 +91,7 @@ void Daemon::make_workers() {
   WorkerSettings settings;
   settings.correlation_memory = config_.limits.correlation_memory / (group_count(assignments) + kafka_.size());
   settings.tally = tally_settings(config_);
-  settings.providers = providers_;
-  settings.rules = rules_;
+  settings.knowledge = knowledge_;
   std::size_t count = worker_count(assignments);
   if (!kafka_.empty())
     count = config_.workers > 0 ? config_.workers : std::max(1u, std::thread::hardware_concurrency());
@@ -118,7 +121,7 @@ tl::expected<void, StartError> Daemon::load_ledger() {
     if (!loaded) return failed(kExitUsage, std::move(loaded).error());
     stored = std::move(*loaded);
   }
-  store_ = std::make_unique<core::SeriesStore>(series_settings(config_), providers_, clock_);
+  store_ = std::make_unique<core::SeriesStore>(series_settings(config_), knowledge_.providers, clock_);
   if (auto done = store_->restore(stored.series); !done) return failed(kExitUsage, std::move(done).error());
 
   make_checkpointer();
@@ -184,22 +187,20 @@ void Daemon::add_pages() {
   server_->on_answer([this](std::string_view path, unsigned status) { health_.count_request(path, status); });
 }
 
-bool Daemon::rules_changed() const {
-  return files_state(config_.rules) != rules_state_;
-}
-
 void Daemon::reload() {
-  rules_state_ = files_state(config_.rules);
-  auto rules = load_rules(config_.rules, *providers_);
-  health_.reloaded(rules.has_value());
-  if (!rules) {
-    log_.error("reload failed; the rules from before stay", {{"error", rules.error().message}});
+  watch_.read_now();
+  auto knowledge = load_knowledge();
+  health_.reloaded(knowledge.has_value());
+  if (!knowledge) {
+    log_.error("reload failed; the rules from before stay", {{"error", knowledge.error().message}});
     return;
   }
-  rules_ = std::move(*rules);
-  for (auto& worker : workers_) worker->set_rules(rules_);
-  health_.set_rules_loaded(rules_->specs().size());
-  log_.info("rules reloaded", {{"rules", std::to_string(rules_->specs().size())}});
+  knowledge_ = std::move(*knowledge);
+  checkpointer_->set_providers(knowledge_.providers);
+  for (auto& worker : workers_) worker->set_knowledge(knowledge_);
+  const std::string count = std::to_string(knowledge_.rules->specs().size());
+  health_.set_rules_loaded(knowledge_.rules->specs().size());
+  log_.info("rules reloaded", {{"rules", count}});
 }
 
 void Daemon::start_draining() {

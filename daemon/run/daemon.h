@@ -8,7 +8,9 @@
 #include "daemon/config/config.h"
 #include "daemon/ledger/ledger.h"
 #include "daemon/log.h"
+#include "daemon/rule_loading.h"
 #include "daemon/run/checkpointer.h"
+#include "daemon/run/files_watch.h"
 #include "daemon/run/kafka_source.h"
 #include "daemon/run/worker.h"
 #include "exporters/http/server.h"
@@ -32,11 +34,13 @@ class Daemon {
   /// Where it listens: "http://127.0.0.1:25571".
   std::string url() const { return server_->url(); }
 
-  /// Compiles rules anew and gives them to the workers; bad ones change nothing but a metric and the log.
+  /// Compiles rules and providers anew and gives them to the workers; bad ones change nothing but a metric and the log.
   void reload();
 
-  /// True if the rule files are not those that were read last.
-  bool rules_changed() const;
+  /// Whether the files of rules and providers are those that were read last.
+  FilesWatch::Look look_at_knowledge() { return watch_.look(); }
+  /// Readable when it is worth while to look; -1: look now and then.
+  int knowledge_fd() const { return watch_.fd(); }
 
   /// False if it can't go on.
   bool healthy() const { return !checkpointer_->worker_died(); }
@@ -55,7 +59,7 @@ class Daemon {
  private:
   Daemon(const Config& config, const core::Clock& clock, Log& log);
   tl::expected<void, StartError> start_all();
-  core::Result<void> load_knowledge();
+  core::Result<Knowledge> load_knowledge() const;
   void make_workers();
   tl::expected<void, StartError> load_ledger();
   void make_checkpointer();
@@ -67,9 +71,8 @@ class Daemon {
   const core::Clock& clock_;
   Log& log_;
   exporters::HealthMetrics health_;
-  std::shared_ptr<const core::Providers> providers_;
-  std::shared_ptr<const core::RuleSet> rules_;
-  std::string rules_state_;  // Of the files, when they were read.
+  FilesWatch watch_;  // Of the files that the knowledge was read from.
+  Knowledge knowledge_;
   std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<core::SeriesStore> store_;
   ClaimedPaths claimed_;

@@ -29,7 +29,8 @@ std::string files_state(const std::vector<std::string>& paths) {
     std::error_code ignored;
     std::vector<std::string> inside;
     for (const auto& entry : std::filesystem::directory_iterator(path, ignored)) {
-      if (entry.path().extension() == ".yaml") inside.push_back(entry.path().string());
+      const std::string extension = entry.path().extension();
+      if (extension == ".yaml" || extension == ".yml") inside.push_back(entry.path().string());
     }
     std::sort(inside.begin(), inside.end());
     for (const std::string& file : inside) add(file, state);

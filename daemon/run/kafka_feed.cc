@@ -19,7 +19,7 @@ void add(exporters::SourceHealth& sum, const ingest::FormatCounts& counts, const
 }  // namespace
 
 KafkaFeed::Partition::Partition(std::unique_ptr<ingest::Format> format, std::size_t memory, WorkerParts parts)
-    : sink(parts.tally, parts.clock),
+    : sink(parts.tally, parts.unclassified, parts.clock),
       correlator({memory, /*keep_message_ids=*/false}),
       pipeline(std::move(format), correlator, parts.classifier, sink) {}
 
@@ -49,7 +49,7 @@ ingest::MessageSink& KafkaFeed::open(const ingest::KafkaPartition& id, bool own)
   auto added = std::make_unique<Partition>(std::move(*format), std::max(memory_ / 2 / here, kLeastCorrelation), parts_);
   KafkaSource::Correlation stored = source_.take_correlation(id);
   if (own) {
-    for (const auto& [key, value] : stored) added->correlator.restore(key, value);
+    for (const auto& [key, value] : stored) added->correlator.restore(key, value, *parts_.knowledge.providers);
     added->pipeline.restore(source_.format_state(id));
   } else {
     for (auto& [key, value] : stored) added->stale.push_back(std::move(key));
@@ -100,7 +100,7 @@ void KafkaFeed::add_correlation(const ingest::KafkaPartition& id, Partition& par
   for (const std::string& key : std::exchange(partition.stale, {})) {
     into.correlation.push_back({correlation_record_key(group, key), {}, true});
   }
-  for (ingest::Correlator::Change& change : partition.correlator.take_changes()) {
+  for (ingest::Correlator::Change& change : partition.correlator.take_changes(*parts_.knowledge.providers)) {
     into.correlation.push_back({correlation_record_key(group, change.key), std::move(change.value), change.erase});
   }
 }

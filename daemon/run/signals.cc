@@ -1,9 +1,11 @@
 #include "daemon/run/signals.h"
 
+#include <poll.h>
 #include <pthread.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 
 #include <csignal>
-#include <ctime>
 
 namespace dsnwatch::daemon {
 namespace {
@@ -22,16 +24,16 @@ sigset_t watched() {
 Signals::Signals() {
   const sigset_t set = watched();
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  signals_ = ingest::FileDescriptor(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-std::optional<Signals::Event> Signals::wait(core::MonotonicMs milliseconds) {
-  const sigset_t set = watched();
-  const std::timespec timeout = {milliseconds / 1000, milliseconds % 1000 * 1'000'000};
-  const int signal = milliseconds < 0 ? ::sigwaitinfo(&set, nullptr) : ::sigtimedwait(&set, nullptr, &timeout);
-  if (signal == SIGHUP) return Event::kReload;
-  if (signal == SIGTERM || signal == SIGINT) return Event::kEnd;
-  return std::nullopt;
+std::optional<Signals::Event> Signals::wait(core::MonotonicMs milliseconds, int wake_fd) {
+  pollfd waits[] = {{signals_.get(), POLLIN, 0}, {wake_fd, POLLIN, 0}};
+  ::poll(waits, 2, static_cast<int>(milliseconds));
+  signalfd_siginfo info = {};
+  if (::read(signals_.get(), &info, sizeof info) != sizeof info) return std::nullopt;
+  return info.ssi_signo == SIGHUP ? Event::kReload : Event::kEnd;
 }
 
 void Signals::restore_default() {

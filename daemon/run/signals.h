@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "core/clock.h"
+#include "ingest/source/followed_file.h"
 
 namespace dsnwatch::daemon {
 
@@ -14,11 +15,14 @@ class Signals {
 
   Signals();
 
-  /// Waits at most so long (negative: for ever).
-  std::optional<Event> wait(core::MonotonicMs milliseconds);
+  /// Waits at most so long, or until `wake_fd` (negative: none) is readable.
+  std::optional<Event> wait(core::MonotonicMs milliseconds, int wake_fd = -1);
 
   /// From now on SIGTERM and SIGINT end the process at once.
   void restore_default();
+
+ private:
+  ingest::FileDescriptor signals_;
 };
 
 }  // namespace dsnwatch::daemon

@@ -26,7 +26,7 @@ SourceReader::SourceReader(ingest::FileSettings settings, std::unique_ptr<ingest
                            ingest::Correlator& correlator, WorkerParts parts)
     : clock_(parts.clock),
       log_(parts.log),
-      sink_(parts.tally, parts.clock),
+      sink_(parts.tally, parts.unclassified, parts.clock),
       pipeline_(std::move(format), correlator, parts.classifier, sink_),
       source_(std::move(settings), parts.clock) {}
 

@@ -10,23 +10,27 @@
 #include "daemon/config/config.h"
 #include "daemon/log.h"
 #include "daemon/pipeline.h"
+#include "daemon/rule_loading.h"
 #include "daemon/run/claimed_paths.h"
 #include "daemon/run/hand_over.h"
+#include "daemon/unclassified_replies.h"
 #include "ingest/correlate/correlator.h"
 #include "ingest/source/file_source.h"
 
 namespace dsnwatch::daemon {
 
-/// Counts attempts into the worker's tally and remembers how old they were.
+/// Counts attempts into the worker's tally, keeps what no rule knew, and remembers how old they were.
 class CountingSink {
  public:
-  CountingSink(core::Tally& tally, const core::Clock& clock) : tally_(tally), clock_(clock) {}
+  CountingSink(core::Tally& tally, UnclassifiedReplies& unclassified, const core::Clock& clock)
+      : tally_(tally), unclassified_(unclassified), clock_(clock) {}
 
   /// Before each read: the time that attempts are compared with.
   void look_at_clock() { now_us_ = clock_.unix_us(); }
 
   void on_attempt(const core::Attempt& attempt, const core::Verdict& verdict) {
     tally_.add(attempt, verdict);
+    if (is_unclassified(attempt.result, verdict)) unclassified_.add(attempt, verdict.cause);
     if (attempt.time_us == core::kNoTime) return;
     last_event_us_ = attempt.time_us > last_event_us_ ? attempt.time_us : last_event_us_;
     if (attempt.time_us < now_us_ - kLateUs) last_late_us_ = now_us_;
@@ -39,6 +43,7 @@ class CountingSink {
   static constexpr std::int64_t kLateUs = 300'000'000;  // Older than this, a record is a catch-up.
 
   core::Tally& tally_;
+  UnclassifiedReplies& unclassified_;
   const core::Clock& clock_;
   std::int64_t now_us_ = 0, last_event_us_ = 0, last_late_us_ = 0;
 };
@@ -47,6 +52,8 @@ class CountingSink {
 struct WorkerParts {
   core::Classifier& classifier;
   core::Tally& tally;
+  UnclassifiedReplies& unclassified;
+  const Knowledge& knowledge;  ///< In use at the time.
   ClaimedPaths& claimed;
   const core::Clock& clock;
   Log& log;

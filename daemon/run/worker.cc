@@ -30,7 +30,7 @@ Worker::Worker(WorkerSettings settings, ClaimedPaths& claimed, const core::Clock
       claimed_(claimed),
       clock_(clock),
       log_(log),
-      classifier_(settings_.rules, settings_.providers),
+      classifier_(settings_.knowledge.rules, settings_.knowledge.providers),
       tally_(settings_.tally),
       wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
       spare_(core::Tally(settings_.tally)) {}
@@ -46,12 +46,13 @@ void Worker::add_source(const SourceConfig& config, const std::string& group) {
     groups_.push_back({group, std::make_unique<ingest::Correlator>(settings)});
     found = std::prev(groups_.end());
   }
-  feeds_.push_back(std::make_unique<SourceSet>(config, *found->correlator,
-                                               WorkerParts{classifier_, tally_, claimed_, clock_, log_}));
+  feeds_.push_back(std::make_unique<SourceSet>(
+      config, *found->correlator,
+      WorkerParts{classifier_, tally_, unclassified_, settings_.knowledge, claimed_, clock_, log_}));
 }
 
 void Worker::add_kafka(KafkaSource& source) {
-  const WorkerParts parts{classifier_, tally_, claimed_, clock_, log_};
+  const WorkerParts parts{classifier_, tally_, unclassified_, settings_.knowledge, claimed_, clock_, log_};
   feeds_.push_back(std::make_unique<KafkaFeed>(source, static_cast<std::size_t>(settings_.number),
                                                settings_.correlation_memory, parts));
 }
@@ -59,7 +60,7 @@ void Worker::add_kafka(KafkaSource& source) {
 bool Worker::restore_correlation(std::string_view group, std::string_view key, std::string_view value) {
   const auto found = std::find_if(groups_.begin(), groups_.end(), [&](const Group& g) { return g.name == group; });
   if (found == groups_.end()) return false;
-  found->correlator->restore(key, value);
+  found->correlator->restore(key, value, *settings_.knowledge.providers);
   return true;
 }
 
@@ -100,10 +101,10 @@ void Worker::drain() {
   wake();
 }
 
-void Worker::set_rules(std::shared_ptr<const core::RuleSet> rules) {
+void Worker::set_knowledge(Knowledge knowledge) {
   {
     const std::lock_guard lock(mutex_);
-    new_rules_ = std::move(rules);
+    new_knowledge_ = std::move(knowledge);
   }
   wake();
 }
@@ -161,7 +162,10 @@ bool Worker::read_once() {
 /// Does what other threads asked for: only here, between two blocks.
 void Worker::answer_request() {
   std::unique_lock lock(mutex_);
-  if (new_rules_) classifier_.set_rules(std::exchange(new_rules_, nullptr));
+  if (new_knowledge_) {
+    settings_.knowledge = *std::exchange(new_knowledge_, std::nullopt);
+    classifier_.set_rules(settings_.knowledge.rules, settings_.knowledge.providers);
+  }
   if (drain_requested_ && !draining_) {
     draining_ = true;
     for (const auto& feed : feeds_) feed->start_draining();
@@ -178,9 +182,16 @@ void Worker::answer_request() {
 }
 
 HandOver Worker::make_hand_over(core::Tally next) {
-  HandOver result{std::exchange(tally_, std::move(next)), {}, {}, {}, {}, 0, draining_};
+  HandOver result{std::exchange(tally_, std::move(next)),
+                  {},
+                  {},
+                  {},
+                  std::exchange(unclassified_, UnclassifiedReplies{}),
+                  {},
+                  0,
+                  draining_};
   for (const Group& group : groups_) {
-    for (ingest::Correlator::Change& change : group.correlator->take_changes()) {
+    for (ingest::Correlator::Change& change : group.correlator->take_changes(*settings_.knowledge.providers)) {
       result.correlation.push_back(
           {correlation_record_key(group.name, change.key), std::move(change.value), change.erase});
     }

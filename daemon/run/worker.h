@@ -13,6 +13,7 @@
 #include "core/classify/classifier.h"
 #include "core/series/tally.h"
 #include "daemon/log.h"
+#include "daemon/rule_loading.h"
 #include "daemon/run/feed.h"
 #include "daemon/run/hand_over.h"
 #include "daemon/run/source_set.h"
@@ -26,8 +27,7 @@ struct WorkerSettings {
   int number = 0;                      ///< Its thread is called dsn/w<number>.
   std::size_t correlation_memory = 0;  ///< Of each correlation group.
   std::shared_ptr<const core::TallySettings> tally;
-  std::shared_ptr<const core::Providers> providers;
-  std::shared_ptr<const core::RuleSet> rules;
+  Knowledge knowledge;
 };
 
 /// Reads whole sources and counts what they say, alone: nothing is shared but the hand-over, which the checkpoint
@@ -51,7 +51,7 @@ class Worker {
   void drain();
 
   /// From the next block on. Thread: any.
-  void set_rules(std::shared_ptr<const core::RuleSet> rules);
+  void set_knowledge(Knowledge knowledge);
 
   /// Asks for a hand-over. Thread: dsn/ckpt, as the next two.
   void request();
@@ -82,6 +82,7 @@ class Worker {
   Log& log_;
   core::Classifier classifier_;
   core::Tally tally_;
+  UnclassifiedReplies unclassified_;
   std::vector<Group> groups_;
   std::vector<std::unique_ptr<Feed>> feeds_;
   std::map<std::string, std::string> handed_over_;  // Record → value, so that what did not move is not written again.
@@ -94,7 +95,7 @@ class Worker {
   bool requested_ = false, dead_ = false, drain_requested_ = false;
   std::optional<HandOver> ready_;
   std::optional<core::Tally> spare_;
-  std::shared_ptr<const core::RuleSet> new_rules_;
+  std::optional<Knowledge> new_knowledge_;
 
   std::jthread thread_;
 };

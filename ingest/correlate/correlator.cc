@@ -169,21 +169,21 @@ std::size_t Correlator::memory_used() const {
   return impl_->table.memory_used();
 }
 
-std::vector<Correlator::Change> Correlator::take_changes() {
+std::vector<Correlator::Change> Correlator::take_changes(const core::Providers& names) {
   std::vector<Change> changes;
   QueueTable& table = impl_->table;
   for (std::string& key : table.take_erased()) changes.push_back({std::move(key), {}, true});
   for (Index at = table.newest(); at != QueueTable::kNone; at = table.entry(at).older) {
     Entry& entry = table.entry(at);
     if ((entry.flags & QueueTable::kChanged) == 0) break;
-    changes.push_back({table.key(at), store_entry(table, at), false});
+    changes.push_back({table.key(at), store_entry(table, at, names), false});
     entry.flags |= QueueTable::kStored;
     entry.flags &= static_cast<std::uint8_t>(~QueueTable::kChanged);
   }
   return changes;
 }
 
-void Correlator::restore(std::string_view key, std::string_view value) {
+void Correlator::restore(std::string_view key, std::string_view value, const core::Providers& names) {
   StoredEntry stored;
   if (!read_stored_entry(value, stored)) return;
   QueueTable& table = impl_->table;
@@ -197,7 +197,7 @@ void Correlator::restore(std::string_view key, std::string_view value) {
     const Index at = table.add_waiting(index, recipient.address);
     if (at == QueueTable::kNone) return;
     table.waiting(at).cause = recipient.cause;
-    table.waiting(at).provider = recipient.provider;
+    table.waiting(at).provider = names.find(recipient.provider);
   }
 }
 

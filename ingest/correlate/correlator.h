@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/providers.h"
 #include "ingest/record.h"
 
 namespace dsnwatch::ingest {
@@ -48,13 +49,14 @@ class Correlator {
   std::uint64_t evicted_total() const;
   std::size_t memory_used() const;
 
-  /// What changed since the last call, for the ledger: key → value, or erase. The memory is the caller's to keep.
+  /// What changed since the last call, for the ledger: key → value, or erase. Providers are stored by name, since their
+  /// numbers are those of one process. The memory is the caller's to keep.
   struct Change {
     std::string key, value;
     bool erase = false;
   };
-  std::vector<Change> take_changes();
-  void restore(std::string_view key, std::string_view value);
+  std::vector<Change> take_changes(const core::Providers& names);
+  void restore(std::string_view key, std::string_view value, const core::Providers& names);
 
  private:
   struct Impl;

@@ -3,7 +3,8 @@
 namespace dsnwatch::ingest {
 namespace {
 
-constexpr char kVersion = 1;
+constexpr std::uint8_t kNumberedProviders = 1;  // The version that was.
+constexpr std::uint8_t kVersion = 2;
 constexpr char kHasSenderBit = 1;
 
 void put_number(std::string& out, std::size_t value) {
@@ -47,10 +48,10 @@ bool take_text(std::string_view& in, std::string_view& text) {
 
 }  // namespace
 
-std::string store_entry(QueueTable& table, QueueTable::Index index) {
+std::string store_entry(QueueTable& table, QueueTable::Index index, const core::Providers& names) {
   const QueueTable::Entry& entry = table.entry(index);
   std::string out, scratch;
-  out.push_back(kVersion);
+  out.push_back(static_cast<char>(kVersion));
   out.push_back((entry.flags & QueueTable::kHasSender) != 0 ? kHasSenderBit : 0);
   for (QueueTable::Text text : {entry.sender, entry.client_ip, entry.account, entry.message_id})
     put_text(out, table.text(entry, text, scratch));
@@ -58,14 +59,15 @@ std::string store_entry(QueueTable& table, QueueTable::Index index) {
     const QueueTable::Waiting& waiting = table.waiting(at);
     put_text(out, table.address(waiting, scratch));
     out.push_back(static_cast<char>(waiting.cause));
-    put_number(out, waiting.provider);
+    put_text(out, waiting.provider == core::kNoProvider ? std::string_view() : names.id(waiting.provider));
   }
   return out;
 }
 
 bool read_stored_entry(std::string_view value, StoredEntry& out) {
   std::uint8_t version = 0, flags = 0;
-  if (!take_byte(value, version) || version != kVersion || !take_byte(value, flags) || flags > kHasSenderBit)
+  if (!take_byte(value, version) || (version != kVersion && version != kNumberedProviders) ||
+      !take_byte(value, flags) || flags > kHasSenderBit)
     return false;
   out.has_sender = flags == kHasSenderBit;
   for (std::string_view* text : {&out.sender, &out.client_ip, &out.account, &out.message_id})
@@ -73,12 +75,10 @@ bool read_stored_entry(std::string_view value, StoredEntry& out) {
   while (!value.empty()) {
     StoredEntry::Recipient recipient;
     std::uint8_t cause = 0;
-    std::size_t provider = 0;
-    if (!take_text(value, recipient.address) || !take_byte(value, cause) || cause >= core::kCauseCount ||
-        !take_number(value, provider) || provider > core::kNoProvider)
-      return false;
+    if (!take_text(value, recipient.address) || !take_byte(value, cause) || cause >= core::kCauseCount) return false;
+    std::size_t number = 0;
+    if (version == kVersion ? !take_text(value, recipient.provider) : !take_number(value, number)) return false;
     recipient.cause = static_cast<core::Cause>(cause);
-    recipient.provider = static_cast<core::ProviderId>(provider);
     out.waiting.push_back(recipient);
   }
   return true;

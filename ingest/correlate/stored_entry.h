@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/providers.h"
 #include "ingest/correlate/queue_table.h"
 
 namespace dsnwatch::ingest {
@@ -13,7 +14,7 @@ struct StoredEntry {
   struct Recipient {
     std::string_view address;
     core::Cause cause = core::Cause::kUnknown;
-    core::ProviderId provider = core::kNoProvider;
+    std::string_view provider;  ///< Its id; empty: none.
   };
   bool has_sender = false;
   std::string_view sender, client_ip, account, message_id;
@@ -21,9 +22,10 @@ struct StoredEntry {
 };
 
 /// The value of an entry: a version byte, then lengths and texts.
-std::string store_entry(QueueTable& table, QueueTable::Index index);
+std::string store_entry(QueueTable& table, QueueTable::Index index, const core::Providers& names);
 
-/// False for anything that store_entry() of this version can't have written.
+/// False for anything that store_entry() can't have written. Version 1 kept providers by number, which may name another
+/// one by now: they are left out.
 bool read_stored_entry(std::string_view value, StoredEntry& out);
 
 }  // namespace dsnwatch::ingest

@@ -1,7 +1,18 @@
 #include "ingest/envelope/json_scanner.h"
 
+#include <array>
+
 namespace dsnwatch::ingest {
 namespace {
+
+/// What numbers, true, false and null are made of.
+constexpr std::array<bool, 256> word_bytes() {
+  std::array<bool, 256> table{};
+  for (unsigned char c : std::string_view("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-+"))
+    table[c] = true;
+  return table;
+}
+constexpr std::array<bool, 256> kWordBytes = word_bytes();
 
 /// The next quote or bracket of either kind, or `end`.
 const char* find_structure(const char* p, const char* end) {
@@ -78,14 +89,8 @@ bool JsonScanner::read_other_value(JsonValue& out) {
     if (!skip_container()) return false;
     out.kind = first == '{' ? JsonKind::kObject : JsonKind::kArray;
   } else {
-    while (p_ < end_ && *p_ != ',' && *p_ != '}' && *p_ != ']' && !is_space(*p_)) {
-      const char c = *p_;
-      const bool plausible = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
-                             c == '-' || c == '+';
-      if (!plausible) return false;
-      ++p_;
-    }
-    if (p_ == begin) return false;
+    while (p_ < end_ && kWordBytes[static_cast<unsigned char>(*p_)]) ++p_;
+    if (p_ == begin) return false;  // What stands behind is for the caller to judge.
     out.kind = first == '-' || (first >= '0' && first <= '9') ? JsonKind::kNumber : JsonKind::kWord;
   }
   out.text = {begin, static_cast<std::size_t>(p_ - begin)};

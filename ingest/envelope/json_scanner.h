@@ -43,8 +43,8 @@ class JsonScanner {
 
   /// Takes bytes that stand here exactly so; `size` is at most 32, and 32 bytes can be read at `literal`.
   bool take_bytes(const char* literal, std::size_t size) {
-    if (end_ - p_ < 32) return false;
 #if defined(__SSE2__)
+    if (end_ - p_ < 32) return take_last_bytes(literal, size);
     const auto same = [&](std::ptrdiff_t at) {
       const __m128i ours = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p_ + at));
       const __m128i theirs = _mm_loadu_si128(reinterpret_cast<const __m128i*>(literal + at));
@@ -52,11 +52,11 @@ class JsonScanner {
     };
     const std::uint64_t wanted = (std::uint64_t{1} << size) - 1;
     if (((same(0) | same(16) << 16) & wanted) != wanted) return false;
-#else
-    if (std::memcmp(p_, literal, size) != 0) return false;
-#endif
     p_ += size;
     return true;
+#else
+    return take_last_bytes(literal, size);
+#endif
   }
 
   /// A string with its quotes.
@@ -116,6 +116,12 @@ class JsonScanner {
   }
 
  private:
+  bool take_last_bytes(const char* literal, std::size_t size) {
+    if (static_cast<std::size_t>(end_ - p_) < size || std::memcmp(p_, literal, size) != 0) return false;
+    p_ += size;
+    return true;
+  }
+
   static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
   /// The next quote or backslash, or `end`.

@@ -66,6 +66,7 @@ class RecordFields {
     std::array<char, 32> bytes{};
     std::uint8_t size = 0;  ///< 0: not known.
     bool string = false;    ///< The opening quote is among them.
+    Slot slot = Slot::kNone;
     const RecordKeys::Entry* known = nullptr;
   };
   static constexpr std::size_t kHeads = 24;
@@ -77,7 +78,7 @@ class RecordFields {
 
   const RecordKeys* keys_;
   std::array<std::uint64_t, 2> present_{};
-  std::array<JsonValue, kSlots> values_;
+  std::array<JsonValue, kSlots + 1> values_;  // The last one is of keys that say nothing.
   bool other_keys_ = false;
   struct Object {
     const RecordKeys::Entry* known = nullptr;

@@ -4,49 +4,24 @@
 #include <utility>
 
 #include "ingest/envelope/json_text.h"
+#include "ingest/envelope/line_header.h"
 #include "ingest/envelope/outer_stamp.h"
 
 namespace dsnwatch::ingest {
 namespace {
 
 constexpr int kDeepestText = 3;  // A text is unwrapped again at most so often; records within records count, too.
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 const std::shared_ptr<const RecordKeys>& usual_keys() {
   static const std::shared_ptr<const RecordKeys> keys = std::make_shared<const RecordKeys>(EnvelopeKeys{});
   return keys;
 }
 
-std::string_view clean(std::string_view text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == '\0')) text.remove_suffix(1);
-  while (true) {
-    if (text.starts_with(' '))
-      text.remove_prefix(1);
-    else if (text.starts_with(kByteOrderMark))
-      text.remove_prefix(kByteOrderMark.size());
-    else
-      return text;
-  }
-}
-
-/// A stamp, a host perhaps, and a tag: the text is a line as syslog wrote it.
-bool has_header(std::string_view text, SyslogLine& line) {
-  if (text.empty() || (text[0] != '<' && !(text[0] >= '0' && text[0] <= '9') && !(text[0] >= 'A' && text[0] <= 'Z')))
-    return false;
-  if (!split_syslog_line(text, line) || Unwrapper::is_container_line(line)) return false;
-  if (line.tag.empty()) return line.message.starts_with("last message repeated ");
-  return line.tag.find(' ') == std::string_view::npos;
-}
-
-bool is_true(const JsonValue& value) {
-  return value.text == "true" || value.text == "1";
-}
-
 }  // namespace
 
 Unwrapper::Unwrapper(const EnvelopeKeys& keys) {
-  const bool usual = keys.message.empty() && keys.host.empty() && keys.time.empty();
-  keys_ = usual ? usual_keys() : std::make_shared<const RecordKeys>(keys);
+  has_own_keys_ = !keys.message.empty() || !keys.host.empty() || !keys.time.empty();
+  keys_ = has_own_keys_ ? std::make_shared<const RecordKeys>(keys) : usual_keys();
 }
 
 std::size_t Unwrapper::bytes_for(std::string_view record) const {
@@ -107,6 +82,18 @@ std::span<const UnwrappedLine> Unwrapper::finish() {
   return found_;
 }
 
+std::string Unwrapper::save() const {
+  std::string saved = partial_.save();
+  if (lines_end_ || !saved.empty()) saved.insert(saved.begin(), lines_end_ ? '1' : '0');
+  return saved;
+}
+
+void Unwrapper::restore(std::string_view saved) {
+  if (saved.empty()) return;
+  lines_end_ = saved.front() == '1';
+  partial_.restore(saved.substr(1));
+}
+
 /// Records one behind the other, or in an array; false if it is no JSON.
 bool Unwrapper::read_json(std::string_view text, const Context& outer, int depth) {
   JsonScanner scanner(clean(text));
@@ -159,7 +146,7 @@ void Unwrapper::use_record(RecordFields& fields, const Context& outer, int depth
     if (scanner.peek() == '[' && !read_resource_logs(scanner, outer, depth)) unreadable_ = true;
     return;
   }
-  if (use_whole_line(fields, outer)) return;
+  if (use_simple_record(fields, outer)) return;
   if (!fields.look_inside()) unreadable_ = true;
   Context context = context_of(fields, outer);
   std::string_view first;  // The message, if no text is a whole line.
@@ -180,20 +167,31 @@ void Unwrapper::use_record(RecordFields& fields, const Context& outer, int depth
   if (!first.empty()) use_parsed(first, context);
 }
 
-/// The short way for most records: a text that is a whole line and names its host, so that of the other keys only the
-/// time counts. Does nothing, and returns false, if the record is not as simple as that.
-bool Unwrapper::use_whole_line(const RecordFields& fields, const Context& outer) {
+/// The short way for most records: one text, which is a whole line that names its host, or plain words beside keys for
+/// the rest. Does nothing, and returns false, if the record is not as simple as that.
+bool Unwrapper::use_simple_record(RecordFields& fields, const Context& outer) {
   constexpr Slot kEnd = Slot::kBody;
-  const Slot slot = fields.first_of(Slot::kConfiguredText, kEnd);
-  if (slot == kEnd || outer.container || fields.has(Slot::kPayload) || fields.has(Slot::kEvent) ||
+  const Slot slot = fields.first_of(Slot::kEventOriginal, kEnd);
+  if (slot == kEnd || has_own_keys_ || outer.container || fields.has(Slot::kPayload) || fields.has(Slot::kEvent) ||
       names_container(fields) || fields.get(slot).kind != JsonKind::kString)
     return false;
   const std::string_view text = clean(text_of(fields.get(slot)));
-  SyslogLine line;
-  if (!has_header(text, line) || line.host.empty()) return false;
-  Context context = outer;
-  find_stamp(fields, context);
-  add_line(text, line, context);
+  SyslogLine& line = found_.emplace_back().line;
+  if (has_header(text, line)) {
+    if (line.host.empty()) {
+      found_.pop_back();
+      return false;
+    }
+    Context context = outer;
+    find_stamp(fields, context);
+    complete_line(text, context);
+    return true;
+  }
+  found_.pop_back();
+  const bool only_one = fields.first_of(next(slot), Slot::kRawmsg) == Slot::kRawmsg;
+  const bool plain = text.size() > 4 && !begins_record(text.front()) && text[4] != '-';  // "2026-…": a container's line
+  if (!only_one || !plain || !fields.look_inside() || fields.has(Slot::kEventOriginal)) return false;
+  use_parsed(text, context_of(fields, outer));
   return true;
 }
 
@@ -275,83 +273,19 @@ bool Unwrapper::read_container_line(std::string_view text, const Context& outer,
   return true;
 }
 
-bool Unwrapper::is_partial(const RecordFields& fields, std::string_view text) {
-  if (fields.has(Slot::kCriPart)) return fields.get(Slot::kCriPart).text.starts_with('P');
-  if (fields.has(Slot::kPartialLast) && is_true(fields.get(Slot::kPartialLast))) return false;
-  for (const Slot slot : {Slot::kPartialMessage, Slot::kPartial}) {
-    if (fields.has(slot)) return is_true(fields.get(slot));
-  }
-  if (!fields.has(Slot::kLog) || fields.get(Slot::kLog).kind != JsonKind::kString || text.empty()) return false;
-  if (!fields.has(Slot::kStream)) return false;
-  if (text.ends_with('\n')) {
-    lines_end_ = true;
-    return false;
-  }
-  // Docker ends a whole text with a line feed. Shippers may take it off; then no text has one.
-  const bool dockers_own =
-      !fields.has_other_keys() && fields.has(Slot::kTime) && fields.count() == (fields.has(Slot::kAttrs) ? 4 : 3);
-  return dockers_own || lines_end_;
-}
-
-bool Unwrapper::join(std::string_view& text, bool partial, Context& context, int depth) {
-  if (!partial && partial_.empty()) return false;
-  PartialTexts::Open* open = partial_.find(context.stream);
-  SyslogLine ignored;
-  if (open != nullptr && has_header(clean(text), ignored)) {
-    // No text goes on with a line's beginning: the open one's rest is lost.
-    close(*open, depth);
-    open = nullptr;
-  }
-  if (partial) {
-    if (open == nullptr) {
-      while (partial_.full(text.size())) close(partial_.oldest(), depth);
-      open = &partial_.open(context.stream);
-      open->stamp = context.stamp;
-      open->stamp_kind = context.stamp_kind;
-      open->host = context.host;
-    }
-    partial_.append(*open, text);
-    open->number = number_;
-    return true;
-  }
-  if (open == nullptr) return false;
-  partial_.append(*open, text);
-  context.stamp = arena_.has_room(open->stamp.size()) ? arena_.copy(open->stamp) : std::string_view();
-  context.stamp_kind = open->stamp_kind;
-  text = arena_.has_room(open->text.size()) ? arena_.copy(open->text) : std::string_view();
-  partial_.close(*open);
-  return false;
-}
-
-/// Uses an open text as it is.
-void Unwrapper::close(PartialTexts::Open& open, int depth) {
-  const std::uint64_t number = std::exchange(number_, open.number);
-  const std::size_t bytes = open.text.size() + open.stamp.size() + open.host.size();
-  if (arena_.has_room(bytes)) {
-    Context context;
-    context.container = true;
-    context.host = arena_.copy(open.host);
-    context.stamp = arena_.copy(open.stamp);
-    context.stamp_kind = open.stamp_kind;
-    const std::string_view text = clean(arena_.copy(open.text));
-    if (!text.empty() && !use_candidate(text, context, depth)) use_parsed(text, context);
-  }
-  partial_.close(open);
-  number_ = number;
-}
-
 /// True if the text is a line with its header, which has been used then.
 bool Unwrapper::use_text(std::string_view text, const Context& context) {
-  SyslogLine line;
-  if (!has_header(text, line)) return false;
-  add_line(text, line, context);
+  if (!has_header(text, found_.emplace_back().line)) {
+    found_.pop_back();
+    return false;
+  }
+  complete_line(text, context);
   return true;
 }
 
-/// A line with its header: its own host, tag and stamp win, the envelope fills gaps.
-void Unwrapper::add_line(std::string_view text, const SyslogLine& line, const Context& context) {
-  UnwrappedLine& out = found_.emplace_back();
-  out.line = line;
+/// The last line found has its header: its own host, tag and stamp win, the envelope fills gaps.
+void Unwrapper::complete_line(std::string_view text, const Context& context) {
+  UnwrappedLine& out = found_.back();
   if (out.line.host.empty()) out.line.host = context.host;
   out.line.outer_stamp = context.stamp;
   out.line.outer_kind = context.stamp_kind;
@@ -366,6 +300,7 @@ void Unwrapper::use_parsed(std::string_view text, const Context& context) {
   out.line.message = text;
   out.line.host = context.host;
   out.line.tag = context.tag;
+  take_tag(out.line);
   if (context.vague_stamp.empty()) {
     out.line.stamp = context.stamp;
     out.line.stamp_kind = context.stamp_kind;

@@ -69,9 +69,10 @@ class Unwrapper {
   /// The texts that still wait for a part, as they are; the input has ended. Needs has_room_for({}).
   std::span<const UnwrappedLine> finish();
 
-  /// What waits for its other parts; empty if nothing does. restore() takes anything.
-  std::string save() const { return partial_.save(); }
-  void restore(std::string_view saved) { partial_.restore(saved); }
+  /// What waits for its other parts, and what was learnt of the source; empty if there is nothing. restore() takes
+  /// anything.
+  std::string save() const;
+  void restore(std::string_view saved);
 
  private:
   /// What a record says beside its text.
@@ -99,8 +100,8 @@ class Unwrapper {
   bool use_inner_record(const JsonValue& value, const Context& context, int depth);
   bool read_container_line(std::string_view text, const Context& outer, int depth);
   bool use_text(std::string_view text, const Context& context);
-  void add_line(std::string_view text, const SyslogLine& line, const Context& context);
-  bool use_whole_line(const RecordFields& fields, const Context& outer);
+  void complete_line(std::string_view text, const Context& context);
+  bool use_simple_record(RecordFields& fields, const Context& outer);
   static bool names_container(const RecordFields& fields);
   void use_parsed(std::string_view text, const Context& context);
 
@@ -125,6 +126,7 @@ class Unwrapper {
   RecordFields& level(int depth);
 
   std::shared_ptr<const RecordKeys> keys_;
+  bool has_own_keys_ = false;         // Configured ones.
   std::vector<RecordFields> levels_;  // Of records within records.
   TextArena arena_;
   PartialTexts partial_;

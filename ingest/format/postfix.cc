@@ -92,19 +92,9 @@ void PostfixFormat::skip_line(Unparsed reason) {
   last_was_attempt_ = false;
 }
 
-void PostfixFormat::read_line(std::string_view text, std::uint32_t repeats) {
-  SyslogLine line;
-  const bool after_attempt = last_was_attempt_;
-  if (!text.empty() && Unwrapper::begins_record(text.front())) return read_record(text);
-  last_was_attempt_ = false;
-  if (!split_syslog_line(text, line) || Unwrapper::is_glued(line)) return read_odd_line(text);
-  if (Unwrapper::is_container_line(line)) return read_record(text);
-  read_split_line(line, text, repeats, after_attempt);
-}
-
-/// `text` is the whole line.
-void PostfixFormat::read_split_line(const SyslogLine& line, std::string_view text, std::uint32_t repeats,
-                                    bool after_attempt) {
+/// `text` is the whole line. Of the way of every plain line: no call is paid for it.
+void PostfixFormat::use_split_line(const SyslogLine& line, std::string_view text, std::uint32_t repeats,
+                                   bool after_attempt) {
   const std::size_t id = postfix_queue_id_length(line.message);
   if (id != 0) {
     read_queue_line(line, line.message.substr(0, id), line.message.substr(id + 2), repeats);
@@ -125,6 +115,21 @@ void PostfixFormat::read_split_line(const SyslogLine& line, std::string_view tex
     default:
       break;
   }
+}
+
+void PostfixFormat::read_line(std::string_view text, std::uint32_t repeats) {
+  SyslogLine line;
+  const bool after_attempt = last_was_attempt_;
+  if (!text.empty() && Unwrapper::begins_record(text.front())) return read_record(text);
+  last_was_attempt_ = false;
+  if (!split_syslog_line(text, line) || Unwrapper::is_glued(line)) return read_odd_line(text);
+  if (Unwrapper::is_container_line(line)) return read_record(text);
+  use_split_line(line, text, repeats, after_attempt);
+}
+
+void PostfixFormat::read_split_line(const SyslogLine& line, std::string_view text, std::uint32_t repeats,
+                                    bool after_attempt) {
+  use_split_line(line, text, repeats, after_attempt);
 }
 
 std::int64_t PostfixFormat::time_of(const SyslogLine& line) {

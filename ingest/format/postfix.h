@@ -32,6 +32,8 @@ class PostfixFormat final : public Format {
   void keep_last_line();
   void read_line(std::string_view line, std::uint32_t repeats);
   void read_split_line(const SyslogLine& line, std::string_view text, std::uint32_t repeats, bool after_attempt);
+  [[gnu::always_inline]] inline void use_split_line(const SyslogLine& line, std::string_view text,
+                                                    std::uint32_t repeats, bool after_attempt);
   void read_odd_line(std::string_view text);
   void read_record(std::string_view record);
   std::size_t read_journal(std::string_view bytes);

@@ -63,12 +63,9 @@ std::size_t PostfixFormat::read_journal(std::string_view bytes) {
     ++counts_.unparsed[static_cast<std::size_t>(Unparsed::kTooLong)];
     left = {};
   }
-  std::size_t taken = bytes.size();
-  if (in_journal_ || left.size() > bytes.size())
-    journal_rest_ = std::string(left);
-  else
-    taken -= left.size();
-  if (!in_journal_) journal_rest_.clear();
+  // Of a record that turns out to be damaged, what came earlier is gone; what is here may be lines of another kind.
+  const std::size_t taken = in_journal_ ? bytes.size() : bytes.size() - std::min(bytes.size(), left.size());
+  journal_rest_ = in_journal_ ? std::string(left) : std::string();
   const std::string_view lines = bytes.substr(0, taken);
   counts_.lines += static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n'));
   if (!lines.empty() && lines.back() != '\n') ++counts_.lines;

@@ -369,9 +369,10 @@ TEST(Classifier, TakesOtherRulesFromTheNextCallOn) {
   ReplyContext reply;
   reply.text = "550 no such user";
   EXPECT_EQ(engine.classifier.classify(reply).rule, "text.unknown");
-  engine.classifier.set_rules(compiled({rule("other.words", Cause::kPolicy, "no such")}, *engine.providers));
+  engine.classifier.set_rules(compiled({rule("other.words", Cause::kPolicy, "no such")}, *engine.providers),
+                              engine.providers);
   EXPECT_EQ(engine.classifier.classify(reply).rule, "other.words");
-  engine.classifier.set_rules(compiled({}, *engine.providers));
+  engine.classifier.set_rules(compiled({}, *engine.providers), engine.providers);
   EXPECT_EQ(engine.classifier.classify(reply).rule, "");
 }
 

@@ -38,10 +38,15 @@ std::string found_by_re2(const RE2& pattern, const std::string& text, std::size_
 std::string found_by_program(const PatternProgram& program, bool group, const std::string& text, std::size_t from) {
   PatternScratch scratch;
   Span match, captured;
-  if (!program.search(text, from, scratch, match, &captured)) return "none";
+  if (!program.search(text, from, text.size(), scratch, match, &captured)) return "none";
   auto place = [](Span span) { return std::to_string(span.begin) + "-" + std::to_string(span.end); };
   const bool none = captured.begin == captured.end;
   return place(match) + (group ? " " + (none ? std::string("-") : place(captured)) : "");
+}
+
+std::optional<PatternProgram> compiled(const std::string& pattern) {
+  const auto tree = parse_pattern(pattern);
+  return tree ? PatternProgram::compile(*tree) : std::nullopt;
 }
 
 struct Case {
@@ -70,11 +75,24 @@ TEST(PatternProgram, FindsWhatRe2Finds) {
       {"a{3}", {"aa", "aaaa"}},
       {"[]x-]y", {"]y", "-y", "zy"}},
       {"\\.com\\b.{0,3}\\[", {"x.com  [1]", "x.comm ["}},
+      {"(?i)ab(?P<x>[[:digit:]]+)", {"ab12", "ab"}},
+      {"[[:alpha:]_][^[:space:][:punct:]]", {"a_", "_a", "a b", ".a"}},
+      {"\\Qa.b*\\Ec", {"a.b*c", "axbc"}},
+      // Alternatives that share their beginning, in either order of preference.
+      {"(?:block|blocked|blocks?) (?:b|a)", {"blocked a", "block a", "blocks b"}},
+      {"(?:|a|ab)(?:bc|c)", {"abc", "ac", "c", "xbc"}},
+      {"(?:ab|a|)(?:bc|c|)", {"abc", "ac", "c", "ab", ""}},
+      {"(?:[ab]c|ac|acd)(d?)", {"acd", "bcd", "bc"}},
+      {"(?:\\bspam|sp|spa)(?:m|$)", {"spamm", "xspam", "spa", "sp"}},
+      {"(?:not (?:a|an|any)|no|not)(?: |$)(?:a|b)?", {"not any b", "not a", "no b", "not"}},
+      {"(?:a(?:b|c)|a(?:b|d)|(?:ab|e))f", {"abf", "acf", "adf", "ef"}},
+      {"(?:(?:a|ab)|(?:abc|b))+c", {"ababcc", "abc", "bc"}},
+      {"x(?:ab|ac|a.)?y", {"xaby", "xacy", "xazy", "xy", "xay"}},
   };
   for (const Case& c : cases) {
     const RE2 re2(c.pattern, options());
     ASSERT_TRUE(re2.ok()) << c.pattern;
-    const auto program = PatternProgram::compile(c.pattern);
+    const auto program = compiled(c.pattern);
     ASSERT_TRUE(program) << c.pattern;
     for (const std::string& text : c.texts) {
       for (std::size_t from = 0; from <= text.size(); ++from) {
@@ -87,9 +105,9 @@ TEST(PatternProgram, FindsWhatRe2Finds) {
 }
 
 TEST(PatternProgram, LeavesToRe2WhatItDoesNotKnow) {
-  for (const char* pattern :
-       {"(?i)a", "(a)(b)", "[[:alpha:]]", "\\pL", "(?P<x>a)", "a**", "(", "[a", "a{2,1}", "\\1"}) {
-    EXPECT_FALSE(PatternProgram::compile(pattern)) << pattern;
+  for (const char* pattern : {"(?s)a", "(a)(b)", "(?P<>a)", "(?P<x>a|(?P<x>b))", "[[:other:]]", "\\pL", "(?P<x",
+                              "\\Qab\\E+", "a**", "(", "[a", "a{2,1}", "\\1"}) {
+    EXPECT_FALSE(compiled(pattern)) << pattern;
   }
 }
 
@@ -108,7 +126,7 @@ TEST(PatternProgram, AgreesWithRe2OnTheShippedRules) {
   }
   std::size_t programs = 0;
   auto compare = [&](const std::string& pattern) {
-    const auto program = PatternProgram::compile(pattern);
+    const auto program = compiled(pattern);
     if (!program) return;
     ++programs;
     const RE2 re2(pattern, options());
@@ -130,11 +148,12 @@ TEST(PatternProgram, AgreesWithRe2OnTheShippedRules) {
 }
 
 TEST(PatternProgram, HostileTextsCostAtMostStatesTimesText) {
-  const auto program = PatternProgram::compile("(?:a|a)*.{0,40}(?:a*)*b.{0,40}c.{0,40}d");
+  const auto program = compiled("(?:a|a)*.{0,40}(?:a*)*b.{0,40}c.{0,40}d");
   ASSERT_TRUE(program);
   PatternScratch scratch;
   Span match;
-  EXPECT_FALSE(program->search(std::string(PatternProgram::kMaxText, 'a'), 0, scratch, match, nullptr));
+  EXPECT_FALSE(program->search(std::string(PatternProgram::kMaxText, 'a'), 0, PatternProgram::kMaxText, scratch, match,
+                               nullptr));
   EXPECT_LT(scratch.jobs.capacity(), 100u * PatternProgram::kMaxText);
 }
 

@@ -12,19 +12,24 @@ namespace {
 // "a|b & c ; d": ways by ";", choices by "&", texts by "|", each sorted.
 std::string shown(const RequiredLiterals& required) {
   std::string out;
-  for (const LiteralChoices& way : required.ways) {
+  for (const LiteralWay& way : required.ways) {
     if (!out.empty()) out += " ; ";
     std::string choices;
-    for (LiteralChoice choice : way) {
-      std::sort(choice.begin(), choice.end());
+    for (LiteralChoice choice : way.choices) {
+      std::sort(choice.texts.begin(), choice.texts.end());
       if (!choices.empty()) choices += " & ";
       std::string texts;
-      for (const std::string& text : choice) texts += (texts.empty() ? "" : "|") + text;
+      for (const std::string& text : choice.texts) texts += (texts.empty() ? "" : "|") + text;
       choices += texts;
     }
     out += choices;
   }
   return out + (required.whole ? " (whole)" : "");
+}
+
+RequiredLiterals literals_of(const std::string& pattern) {
+  const auto tree = parse_pattern(pattern);
+  return tree ? required_literals(*tree) : RequiredLiterals();
 }
 
 struct LiteralCase {
@@ -36,7 +41,7 @@ struct LiteralCase {
 class RequiredLiteralsOf : public testing::TestWithParam<LiteralCase> {};
 
 TEST_P(RequiredLiteralsOf, Pattern) {
-  EXPECT_EQ(shown(required_literals(GetParam().pattern)), GetParam().required);
+  EXPECT_EQ(shown(literals_of(GetParam().pattern)), GetParam().required);
 }
 
 INSTANTIATE_TEST_SUITE_P(Syntax, RequiredLiteralsOf,
@@ -72,7 +77,8 @@ INSTANTIATE_TEST_SUITE_P(Syntax, RequiredLiteralsOf,
                              {"optional_whole", "(?:spam)?", ""},
                              {"broken_group", "(spam", ""},
                              {"broken_class", "[spam", ""},
-                             {"unicode_class", "\\pL+ unknown", " unknown"},
+                             {"named_class", "[[:alpha:]]+ unknown", " unknown"},
+                             {"unicode_class", "\\pL+ unknown", ""},
                          }),
                          [](const auto& test) { return std::string(test.param.name); });
 
@@ -81,16 +87,47 @@ TEST(RequiredLiterals, NestedTooDeeplySayNothing) {
   for (int i = 0; i < 5000; ++i) pattern += '(';
   pattern += "spam";
   for (int i = 0; i < 5000; ++i) pattern += ')';
-  EXPECT_TRUE(required_literals(pattern).ways.empty());
+  EXPECT_TRUE(literals_of(pattern).ways.empty());
 }
 
 TEST(RequiredLiterals, DoNotMultiplyWithoutEnd) {
   std::string pattern = "(?:aa|bb|cc|dd|ee)";
   for (int i = 0; i < 6; ++i) pattern += pattern.substr(0, 18);
-  const RequiredLiterals required = required_literals(pattern);
+  const RequiredLiterals required = literals_of(pattern);
   ASSERT_EQ(required.ways.size(), 1U);
-  for (const LiteralChoice& choice : required.ways.front()) EXPECT_LE(choice.size(), 256U);
+  for (const LiteralChoice& choice : required.ways.front().choices) EXPECT_LE(choice.texts.size(), 256U);
 }
+
+struct PlaceCase {
+  const char* pattern;
+  const char* places;  // of each choice: "least-most"; most "*": any
+};
+
+class PlaceOfRequiredLiterals : public testing::TestWithParam<PlaceCase> {};
+
+TEST_P(PlaceOfRequiredLiterals, CountedFromTheBeginOfTheMatch) {
+  const RequiredLiterals required = literals_of(GetParam().pattern);
+  ASSERT_EQ(required.ways.size(), 1U);
+  std::string places;
+  for (const LiteralChoice& choice : required.ways.front().choices) {
+    const Width before = choice.before;
+    places += (places.empty() ? "" : " ") + std::to_string(before.least) + "-" +
+              (before.most == Width::kUnbounded ? "*" : std::to_string(before.most));
+  }
+  EXPECT_EQ(places, GetParam().places);
+}
+
+INSTANTIATE_TEST_SUITE_P(Patterns, PlaceOfRequiredLiterals,
+                         testing::ValuesIn(std::vector<PlaceCase>{
+                             {"user.{0,40}unknown", "0-0 4-44"},
+                             {"[0-9]{1,3}\\.[0-9] is listed", "1-3 3-5"},
+                             {"(?:the )?user.?unknown", "0-0 4-9"},
+                             {".*quota", "0-*"},
+                             {"(?:ab)+c", "0-0 0-*"},
+                             {"x(?:ab){2,4}.c", "0-0 3-7 6-10"},
+                             {"(?:a.*bb|ccc.dd)e?", "0-*"},
+                             {"[0-9](?:x.{3}yyyy|zz[0-9]aaaaa)", "4-5"},
+                         }));
 
 }  // namespace
 }  // namespace dsnwatch::core

@@ -44,6 +44,9 @@ const Case kCases[] = {
     {"LinkOfAnIp", "http://192.0.2.1/x", "http://<host>/x"},
     {"White", "  a\t\tb\r\n c ", "a b c"},
     {"Control", std::string_view("a \x1b[31mred\x07 \xff\xc2\x9b\xc3\xa9", 18), "a [31mred ???\xc3\xa9"},
+    {"Times", "450 come back in 00:05:00 or at 5:30, not [2001:db8::1] or 1:2:3:4",
+     "450 come back in <time> or at <time>, not [<ip>] or <ip>"},
+    {"NoTime", "ratio 12:3, code 1:234", "ratio 12:3, code 1:234"},
     {"Empty", "", ""},
 };
 

@@ -46,7 +46,7 @@ class Process {
     std::vector<Worker*> workers;
     for (int i = 0; i < 2; ++i) {
       workers_.push_back(std::make_unique<Worker>(
-          WorkerSettings{i, 1u << 20, tally_settings(settings_), providers_, rules}, claimed_, clock_, log_));
+          WorkerSettings{i, 1u << 20, tally_settings(settings_), {providers_, rules}}, claimed_, clock_, log_));
       workers_.back()->add_kafka(*source_);
       workers.push_back(workers_.back().get());
     }

@@ -86,7 +86,7 @@ class RunRig : public testing::Test {
     store = std::make_unique<core::SeriesStore>(series_settings(config), providers, clock);
     ASSERT_TRUE(store->restore(stored.series));
     claimed = std::make_unique<ClaimedPaths>();
-    worker = std::make_unique<Worker>(WorkerSettings{0, 1u << 20, tally_settings(config), providers, rules}, *claimed,
+    worker = std::make_unique<Worker>(WorkerSettings{0, 1u << 20, tally_settings(config), {providers, rules}}, *claimed,
                                       clock, log);
     worker->add_source(config.sources[0], "");
     for (const auto& record : stored.correlation) {

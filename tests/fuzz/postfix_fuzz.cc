@@ -66,8 +66,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(sink.correlator.memory_used() <= kMemory);
 
   ingest::Correlator restored({.memory = kMemory});
-  for (const auto& change : sink.correlator.take_changes()) restored.restore(change.key, change.value);
-  restored.restore(text.substr(0, size / 2), text.substr(size / 2));
+  static const auto names = *core::Providers::build({}, {});
+  for (const auto& change : sink.correlator.take_changes(*names)) restored.restore(change.key, change.value, *names);
+  restored.restore(text.substr(0, size / 2), text.substr(size / 2), *names);
   require(restored.memory_used() <= kMemory);
   const auto again = *ingest::make_format("postfix", settings);
   again->restore(text);

@@ -9,6 +9,13 @@
 namespace dsnwatch::ingest {
 namespace {
 
+/// Providers called p2, p3, ... by number; `order` says which stand in the file.
+std::shared_ptr<const core::Providers> names(const std::vector<std::string>& order = {"p2", "p3", "p4"}) {
+  std::vector<core::ProviderSpec> specs;
+  for (const std::string& id : order) specs.emplace_back().id = id;
+  return *core::Providers::build(specs, {});
+}
+
 Record fact(RecordKind kind, std::string_view queue_id, std::string_view host = "mx1") {
   Record record;
   record.kind = kind;
@@ -96,7 +103,7 @@ TEST(Correlator, MessageIdsAreKeptOnlyIfAskedFor) {
   id.attempt.message_id = "m@x.test";
   correlator.learn(id);
   EXPECT_EQ(known(correlator, "A1"), "?");
-  EXPECT_TRUE(correlator.take_changes().empty());
+  EXPECT_TRUE(correlator.take_changes(*names()).empty());
 }
 
 TEST(Correlator, AQueueIdThatComesBackIsAnotherMail) {
@@ -189,7 +196,7 @@ TEST(Correlator, OneMailCanNotTakeMoreThanTheLimit) {
 /// The ledger's copy, as the daemon keeps it.
 struct Stored {
   void apply(Correlator& correlator) {
-    for (Correlator::Change& change : correlator.take_changes()) {
+    for (Correlator::Change& change : correlator.take_changes(*names())) {
       if (change.erase) {
         EXPECT_EQ(values.erase(change.key), 1u) << "only what is stored is erased";
       } else {
@@ -198,7 +205,7 @@ struct Stored {
     }
   }
   void restore(Correlator& correlator) const {
-    for (const auto& [key, value] : values) correlator.restore(key, value);
+    for (const auto& [key, value] : values) correlator.restore(key, value, *names());
   }
   std::map<std::string, std::string> values;
 };
@@ -207,24 +214,24 @@ TEST(CorrelatorChanges, WhatLivedBetweenTwoCheckpointsOnlyIsNotAmongThem) {
   Correlator correlator{{}};
   correlator.learn(sender("A1", "s@x.test"));
   correlator.learn(fact(RecordKind::kRemoved, "A1"));
-  EXPECT_TRUE(correlator.take_changes().empty());
+  EXPECT_TRUE(correlator.take_changes(*names()).empty());
   correlator.learn(sender("A1", "s@x.test"));
-  EXPECT_EQ(correlator.take_changes().size(), 1u);
-  EXPECT_TRUE(correlator.take_changes().empty());
+  EXPECT_EQ(correlator.take_changes(*names()).size(), 1u);
+  EXPECT_TRUE(correlator.take_changes(*names()).empty());
 }
 
 TEST(CorrelatorChanges, TheSameSenderAgainIsNoChange) {
   Correlator correlator{{}};
   correlator.learn(sender("A1", "s@x.test"));
   correlator.settle(attempt("A1", "r@x.test"), core::Cause::kGreylisted, 3);
-  correlator.take_changes();
+  correlator.take_changes(*names());
   correlator.learn(sender("A1", "s@x.test"));
   correlator.settle(attempt("A1", "r@x.test"), core::Cause::kGreylisted, 3);
   core::Attempt read = attempt("A1", "r@x.test");
   correlator.enrich(read);
-  EXPECT_TRUE(correlator.take_changes().empty());
+  EXPECT_TRUE(correlator.take_changes(*names()).empty());
   correlator.settle(attempt("A1", "r@x.test"), core::Cause::kMailboxFull, 3);
-  EXPECT_EQ(correlator.take_changes().size(), 1u);
+  EXPECT_EQ(correlator.take_changes(*names()).size(), 1u);
 }
 
 TEST(CorrelatorChanges, ErasedAndBornAgainWithinOneCheckpoint) {
@@ -252,7 +259,7 @@ TEST(CorrelatorChanges, EverythingComesBackAfterARestart) {
   stored.apply(before);
   Correlator after{{}};
   stored.restore(after);
-  EXPECT_TRUE(after.take_changes().empty());
+  EXPECT_TRUE(after.take_changes(*names()).empty());
   EXPECT_EQ(known(after, "A1"), "<s@x.test> 192.0.2.1 user");
   EXPECT_EQ(known(after, "A2"), "<>");
   const auto all = after.expire(fact(RecordKind::kExpired, "A1"));
@@ -267,12 +274,46 @@ TEST(CorrelatorChanges, EverythingComesBackAfterARestart) {
   EXPECT_TRUE(stored.values.empty());
 }
 
+TEST(CorrelatorChanges, ProvidersThatChangedAreFoundByName) {
+  Correlator before{{}};
+  before.settle(attempt("A1", "a@x.test"), core::Cause::kGreylisted, 3);
+  before.settle(attempt("A1", "b@x.test"), core::Cause::kGreylisted, 2);
+  before.settle(attempt("A1", "c@x.test"), core::Cause::kGreylisted, core::kInternalProvider);
+  const auto change = before.take_changes(*names()).at(0);
+  const auto changed = names({"new", "p3"});
+  Correlator after{{}};
+  after.restore(change.key, change.value, *changed);
+  const auto all = after.expire(fact(RecordKind::kExpired, "A1"));
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_EQ(changed->id(all[0].last_provider), "p3");
+  EXPECT_EQ(all[1].last_provider, core::kNoProvider) << "p2 is gone, and its number names another one";
+  EXPECT_EQ(all[2].last_provider, core::kInternalProvider);
+}
+
+TEST(CorrelatorChanges, NumbersOfAnEarlierVersionAreNotTrusted) {
+  // Version 1: no sender; four empty texts; then address, cause and provider number.
+  const std::string value(
+      "\x01\0\0\0\0\0\x08"
+      "a@x.test\x05\x03",
+      17);
+  Correlator source{{}};
+  source.settle(attempt("A1", "a@x.test"), core::Cause::kGreylisted, 3);
+  const std::string key = source.take_changes(*names()).at(0).key;
+  Correlator after{{}};
+  after.restore(key, value, *names());
+  const auto all = after.expire(fact(RecordKind::kExpired, "A1"));
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].recipient, "a@x.test");
+  EXPECT_EQ(all[0].last_cause, static_cast<core::Cause>(5));
+  EXPECT_EQ(all[0].last_provider, core::kNoProvider);
+}
+
 TEST(CorrelatorChanges, JunkIsNotRestored) {
   Correlator source{{}};
   source.learn(client("A1", "192.0.2.1", "user"));
   source.learn(sender("A1", "s@x.test"));
   source.settle(attempt("A1", "a@x.test"), core::Cause::kGreylisted, 3);
-  const auto change = source.take_changes().at(0);
+  const auto change = source.take_changes(*names()).at(0);
   const unsigned seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
@@ -283,17 +324,17 @@ TEST(CorrelatorChanges, JunkIsNotRestored) {
       if (!text->empty() && random() % 2 == 0) (*text)[random() % text->size()] = static_cast<char>(random());
     }
     Correlator correlator{{.memory = 64u << 10}};
-    correlator.restore(key, value);
-    correlator.restore(value, key);
+    correlator.restore(key, value, *names());
+    correlator.restore(value, key, *names());
     expired(correlator, "A1");
   }
   Correlator correlator{{}};
-  correlator.restore("mx1", change.value);
-  correlator.restore(change.key, "");
-  correlator.restore(change.key, "\x02" + change.value.substr(1));
-  correlator.restore(change.key, change.value.substr(0, change.value.size() - 1));
+  correlator.restore("mx1", change.value, *names());
+  correlator.restore(change.key, "", *names());
+  correlator.restore(change.key, "\x03" + change.value.substr(1), *names());
+  correlator.restore(change.key, change.value.substr(0, change.value.size() - 1), *names());
   EXPECT_EQ(known(correlator, "A1"), "?");
-  correlator.restore(change.key, change.value);
+  correlator.restore(change.key, change.value, *names());
   EXPECT_EQ(known(correlator, "A1"), "<s@x.test> 192.0.2.1 user");
 }
 

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <bitset>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "core/provider.h"
+
+namespace dsnwatch::core {
+
+/// Providers by domain name in lower case. Most names asked for are not in it, and a few bits say so after one pass
+/// over the name, from its end to its begin: the hash of each suffix of whole labels is met on the way.
+class NameMap {
+ public:
+  /// The provider that the name has now, and whether this call gave it.
+  std::pair<ProviderId, bool> add(const std::string& name, ProviderId provider) {
+    std::uint32_t hash = 0;
+    for (std::size_t at = name.size(); at > 0; --at) hash = mixed(hash, name[at - 1]);
+    known_.set(hash % kBits);
+    const auto [entry, fresh] = names_.emplace(name, provider);
+    return {entry->second, fresh};
+  }
+
+  /// Of the longest suffix of whole labels. `name` in any case.
+  std::optional<ProviderId> longest_suffix(std::string_view name) const {
+    std::optional<ProviderId> found;
+    std::uint32_t hash = 0;
+    char before = '.';
+    for (std::size_t at = name.size(); at > 0; --at) {
+      const char c = name[at - 1];
+      if (c == '.' && before != '.' && known_[hash % kBits]) {
+        if (const auto provider = look_up(name.substr(at))) found = provider;
+      }
+      hash = mixed(hash, c);
+      before = c;
+    }
+    if (known_[hash % kBits]) {
+      if (const auto provider = look_up(name)) found = provider;
+    }
+    return found;
+  }
+
+  std::optional<ProviderId> whole(std::string_view name) const {
+    std::uint32_t hash = 0;
+    for (std::size_t at = name.size(); at > 0; --at) hash = mixed(hash, name[at - 1]);
+    return known_[hash % kBits] ? look_up(name) : std::nullopt;
+  }
+
+ private:
+  static constexpr std::size_t kBits = 8192, kLongestName = 253;  // RFC 1035 section 2.3.4, in text form
+
+  struct ViewHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+
+  static char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+  // The same for a letter in either case.
+  static std::uint32_t mixed(std::uint32_t hash, char c) { return hash * 33 + (static_cast<unsigned char>(c) | 0x20U); }
+  std::optional<ProviderId> look_up(std::string_view name) const {
+    if (name.size() > kLongestName) return std::nullopt;
+    char buffer[kLongestName];
+    for (std::size_t i = 0; i < name.size(); ++i) buffer[i] = lower(name[i]);
+    const auto found = names_.find(std::string_view(buffer, name.size()));
+    return found == names_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+  std::bitset<kBits> known_;
+  std::unordered_map<std::string, ProviderId, ViewHash, std::equal_to<>> names_;
+};
+
+}  // namespace dsnwatch::core
