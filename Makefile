@@ -1,7 +1,7 @@
 # `make run` and `make test` do all the set-up on a fresh Debian 12 machine; each verb is a line or two over scripts/ and
 # CMakePresets.json.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-extra bench build install format tidy clean
+.PHONY: help run test test-extra bench bench-kafka build install format tidy clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 \t/p' Makefile | expand -t 22
@@ -12,11 +12,14 @@ run: ## [LOG=FILE] build, print the report over a mail log, run the daemon on it
 test: ## install what the tests need, build, pass every test (up to 15 minutes)
 	@scripts/install_packages test && scripts/build dev && scripts/run_tests build/dev
 
-test-extra: ## the longer tests: sanitizers, fuzzing, long forms, format (up to 35 minutes)
-	@scripts/install_packages test bench extra && scripts/test_extra
+test-extra: ## the longer tests: sanitizers, a real Kafka, fuzzing, long forms, format (up to 45 minutes)
+	@scripts/install_packages test bench kafka extra && scripts/test_extra
 
 bench: ## the benchmarks, and the whole report beside grep and mawk, with the answers checked
 	@scripts/install_packages bench && scripts/build release dsnwatch benchmarks && bench/run build/release
+
+bench-kafka: ## [ARGS=...] how fast a topic is read, beside kcat, at a real broker; 8 million lines unless ARGS="--lines N"
+	@scripts/install_packages build kafka && scripts/build release dsnwatch && python3 bench/kafka.py --binary build/release/dsnwatch $(ARGS)
 
 build: ## the release build alone: build/release/dsnwatch
 	@scripts/install_packages build && scripts/build release dsnwatch

@@ -33,6 +33,7 @@ LIBRARIES = {
     "boost/asio": ("exporters/http/", "daemon/"),
     "yaml-cpp": ("daemon/",),
     "lmdb": ("daemon/ledger/",),
+    "librdkafka": ("ingest/source/",),
     "tl": ("core/result.h", "daemon/"),
 }
 # What the core must not know (design: no file, socket or thread).

@@ -11,9 +11,11 @@
 #include "daemon/commands/options.h"
 #include "daemon/config/run_options.h"
 #include "daemon/rule_loading.h"
+#include "daemon/run/kafka_source.h"
 #include "daemon/run/part_settings.h"
 #include "daemon/run/source_set.h"
 #include "ingest/source/followed_file.h"
+#include "ingest/source/kafka_client.h"
 
 namespace dsnwatch::daemon {
 namespace {
@@ -24,7 +26,8 @@ CommandSpec config_spec() {
       "check: validates the configuration with its rules and providers. show: prints it with all defaults. "
       "Takes the options of `dsnwatch run`.",
       run_options()};
-  spec.options.push_back({"connect", "", "check: also try to open the sources and the state directory"});
+  spec.options.push_back(
+      {"connect", "", "check: also try the sources, Kafka brokers included, and the state directory"});
   return spec;
 }
 
@@ -42,10 +45,40 @@ core::Result<void> check_knowledge(const Config& config) {
   return {};
 }
 
+constexpr core::MonotonicMs kConnectMs = 10'000;
+
+bool try_kafka_source(const SourceConfig& source) {
+  const auto settings = kafka_settings(source);
+  core::Result<void> done;
+  if (!settings) done = tl::unexpected(settings.error());
+  if (done) done = ingest::try_kafka(*settings, kConnectMs);
+  if (!done) std::fprintf(stderr, "dsnwatch config: %s\n", done.error().message.c_str());
+  return done.has_value();
+}
+
+/// Properties and secrets of Kafka sources, without connecting.
+core::Result<void> check_kafka(const Config& config) {
+  for (const SourceConfig& source : config.sources) {
+    if (!source.kafka) continue;
+    const auto settings = kafka_settings(source);
+    if (!settings) return tl::unexpected(settings.error());
+    const auto conf = ingest::make_kafka_conf(*settings);
+    if (!conf) return tl::unexpected(core::Error(conf.error()).prefixed(source.where));
+    if (const std::string trouble = ingest::known_trouble(*settings); !trouble.empty()) {
+      std::fprintf(stderr, "dsnwatch config: %s: %s\n", source.where.c_str(), trouble.c_str());
+    }
+  }
+  return {};
+}
+
 /// What `run` would find: files that can't be read now are said, and are no mistake of the configuration.
 bool try_sources(const Config& config) {
   bool all = true;
   for (const SourceConfig& source : config.sources) {
+    if (source.kafka) {
+      all = try_kafka_source(source) && all;
+      continue;
+    }
     const std::vector<std::string> paths =
         is_pattern(source.path) ? matching_files(source.path) : std::vector<std::string>{source.path};
     if (paths.empty()) std::fprintf(stderr, "dsnwatch config: no file matches %s\n", source.path.c_str());
@@ -65,6 +98,7 @@ bool try_sources(const Config& config) {
 
 int check(const Config& config, bool connect) {
   if (const auto done = check_knowledge(config); !done) return complain(done.error().message);
+  if (const auto done = check_kafka(config); !done) return complain(done.error().message);
   if (connect && !try_sources(config)) return kExitFailed;
   std::printf("the configuration is good: %zu source%s\n", config.sources.size(),
               config.sources.size() == 1 ? "" : "s");

@@ -56,6 +56,7 @@ bool drain(Daemon& daemon, Signals& signals, core::MonotonicMs linger_ms, const 
     if (now - last_good > kLastCheckpointMs) return false;
     signals.wait(kDrainRoundMs);
   }
+  daemon.leave_groups();
   if (linger_ms == 0) return true;
   daemon.end_holds();
   const core::MonotonicMs end = clock.monotonic_ms() + linger_ms;

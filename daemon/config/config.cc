@@ -68,12 +68,21 @@ void read_sources(YamlReader& in, const YAML::Node& list, std::vector<SourceConf
     const std::size_t before = in.mistakes().size();
     for (const auto& [key, value] : known_pairs(in, item, names))
       read_key(in, source_keys(), key.Scalar(), value, source);
-    if (source.path.empty() && in.mistakes().size() == before) in.mistake(item.Mark(), "a source needs a \"path\"");
+    if (source.path.empty() == !source.kafka && in.mistakes().size() == before) {
+      in.mistake(item.Mark(), "a source needs a \"path\" or \"kafka\", and not both");
+    }
+    if (source.kafka && !source.correlate.empty()) {
+      in.mistake(item.Mark(), "\"correlate\" is for files: each Kafka partition is a group of its own");
+    }
     const auto format = ingest::make_format(source.format, {.time = {.timezone = source.timezone}, .default_host = {}});
     if (!format) in.mistake(item.Mark(), format.error().message);
-    const auto same =
-        std::find_if(into.begin(), into.end(), [&](const auto& other) { return other.path == source.path; });
-    if (same != into.end()) in.mistake(item.Mark(), "path \"" + source.path + "\" is there already, at " + same->where);
+    const auto same = std::find_if(into.begin(), into.end(), [&](const SourceConfig& other) {
+      return source.kafka ? other.kafka && other.kafka->group == source.kafka->group : other.path == source.path;
+    });
+    if (same != into.end()) {
+      in.mistake(item.Mark(), (source.kafka ? "group \"" + source.kafka->group : "path \"" + source.path) +
+                                  "\" is there already, at " + same->where);
+    }
     into.push_back(std::move(source));
   }
 }
@@ -125,7 +134,9 @@ std::string show_config(const Config& config, bool with_help) {
   for (const SourceConfig& source : config.sources) {
     std::string_view indent = "  - ";
     for (const auto& key : source_keys()) {
-      out << indent << key.name << ": " << key.show(source) << '\n';
+      const std::string value = key.show(source);
+      if (value.empty()) continue;
+      out << indent << key.name << ": " << value << '\n';
       indent = "    ";
     }
   }

@@ -16,9 +16,28 @@
 
 namespace dsnwatch::daemon {
 
-/// One entry of `sources`.
+/// One of librdkafka's properties.
+struct KafkaProperty {
+  enum class Kind : std::uint8_t { kValue, kFile, kEnvironment };
+  std::string name;
+  Kind kind = Kind::kValue;
+  std::string value;  ///< Itself, the file that holds it, or the variable's name.
+};
+
+/// The `kafka` part of a source.
+struct KafkaConfig {
+  std::string brokers;
+  std::vector<std::string> topics;
+  std::string group = "dsnwatch";
+  core::MonotonicMs look_back_ms = 600'000;
+  std::string host_from = {};  ///< As ingest::KafkaSettings.
+  std::vector<KafkaProperty> properties;
+};
+
+/// One entry of `sources`: a path, or Kafka.
 struct SourceConfig {
-  std::string path;  ///< May be a pattern (glob(7)).
+  std::string path;  ///< May be a pattern (glob(7)); empty: `kafka`.
+  std::optional<KafkaConfig> kafka;
   ingest::FileSettings::Start start = ingest::FileSettings::Start::kEnd;
   std::string format = "auto";
   std::string timezone;       ///< Empty: the system's.

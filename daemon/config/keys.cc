@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "daemon/config/kafka_keys.h"
 #include "daemon/config/units.h"
 
 namespace dsnwatch::daemon {
@@ -143,8 +144,11 @@ constexpr auto kKeys = std::to_array<Key<Config>>({
 constexpr auto kSourceKeys = std::to_array<Key<SourceConfig>>({
     {"path", "file", "the log; a pattern such as /var/log/mail/*.log is allowed",
      [](In& in, const Node& node, SourceConfig& into) { in.text(node, into.path); },
-     [](const SourceConfig& c) { return yaml(c.path); }},
-    {"start", "end|beginning", "where to begin in a file that is there at the first start", read_start,
+     [](const SourceConfig& c) { return c.kafka ? std::string() : yaml(c.path); }},
+    {"kafka", "map", "instead of a path: brokers, topics (^ begins a regular expression), group, look_back, properties",
+     read_kafka, show_kafka},
+    {"start", "end|beginning",
+     "where to begin in a file that is there at the first start, or with a consumer group that is new", read_start,
      [](const SourceConfig& c) { return std::string(kStarts[static_cast<std::size_t>(c.start)]); }},
     {"format", "name", "whose lines they are",
      [](In& in, const Node& node, SourceConfig& into) { in.text(node, into.format); },
@@ -166,7 +170,7 @@ constexpr auto kSourceKeys = std::to_array<Key<SourceConfig>>({
      }},
 });
 
-constexpr std::array<std::string_view, 2> kLater = {"kafka", "web_config_file"};
+constexpr std::array<std::string_view, 1> kLater = {"web_config_file"};
 
 }  // namespace
 

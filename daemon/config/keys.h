@@ -17,7 +17,7 @@ struct Key {
   std::string_view type;  ///< "duration", "list of networks", ...
   std::string_view help;
   void (*read)(YamlReader& in, const YAML::Node& node, Settings& into);
-  std::string (*show)(const Settings& settings);  ///< One line of YAML.
+  std::string (*show)(const Settings& settings);  ///< One line of YAML; empty: the key is not shown.
 };
 
 std::span<const Key<Config>> config_keys();

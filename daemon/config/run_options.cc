@@ -76,6 +76,7 @@ core::Result<Config> effective_config(const ParsedOptions& options) {
   }
   // The path is the key of the stored position: it must not depend on the working directory.
   for (SourceConfig& source : config.sources) {
+    if (source.kafka) continue;
     source.path = std::filesystem::absolute(source.path).lexically_normal().string();
   }
   return config;

@@ -2,10 +2,28 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <chrono>
+#include <map>
 #include <utility>
 
 namespace dsnwatch::daemon {
+namespace {
+
+/// Adds what another worker read of the same source.
+void add_part(exporters::SourceHealth& sum, const exporters::SourceHealth& part) {
+  sum.lines_total += part.lines_total;
+  sum.bytes_total += part.bytes_total;
+  sum.backlog_bytes += part.backlog_bytes;
+  sum.backlog_seconds = std::max(sum.backlog_seconds, part.backlog_seconds);
+  sum.last_event_us = std::max(sum.last_event_us, part.last_event_us);
+  sum.last_late_us = std::max(sum.last_late_us, part.last_late_us);
+  for (std::size_t i = 0; i < std::min(sum.unparsed_total.size(), part.unparsed_total.size()); ++i) {
+    sum.unparsed_total[i].second += part.unparsed_total[i].second;
+  }
+}
+
+}  // namespace
 
 Checkpointer::Checkpointer(CheckpointerSettings settings, CheckpointerParts parts, std::vector<Worker*> workers)
     : settings_(settings), parts_(std::move(parts)), workers_(std::move(workers)) {
@@ -65,6 +83,7 @@ bool Checkpointer::round() {
 /// Takes over what the workers counted, all together.
 void Checkpointer::collect(bool& drained, std::string& why_not_ready) {
   std::uint64_t evictions = 0;
+  std::map<std::string, SourceReport> sources;
   const std::uint64_t unclassified_before = unclassified_.total();
   for (Worker* worker : workers_) worker->request();
   for (Worker* worker : workers_) {
@@ -79,16 +98,27 @@ void Checkpointer::collect(bool& drained, std::string& why_not_ready) {
     unclassified_.merge(hand_over->unclassified);
     pending_.add_positions(std::move(hand_over->positions));
     pending_.add_correlation(std::move(hand_over->correlation));
-    for (const SourceReport& source : hand_over->sources) {
-      parts_.health.set_source(source.key, source.health);
-      if (!source.health.up && why_not_ready.empty()) {
-        why_not_ready = source.problem.empty() ? source.key + " is not open yet" : source.problem;
+    pending_.add_released(std::move(hand_over->released));
+    for (SourceReport& source : hand_over->sources) {
+      const auto known = sources.find(source.key);
+      if (known == sources.end()) {
+        std::string key = source.key;
+        sources.emplace(std::move(key), std::move(source));
+      } else {
+        add_part(known->second.health, source.health);
       }
     }
     evictions += hand_over->correlation_evictions;
     drained = drained && hand_over->drained;
   }
+  for (const auto& [key, source] : sources) {
+    parts_.health.set_source(key, source.health);
+    if (!source.health.up && why_not_ready.empty()) {
+      why_not_ready = source.problem.empty() ? key + " is not open yet" : source.problem;
+    }
+  }
   parts_.health.set_correlation_evictions(evictions);
+  if (parts_.collected) parts_.collected();
   if (unclassified_.total() != unclassified_before)
     shown_unclassified_.store(std::make_shared<const UnclassifiedReplies>(unclassified_));
 }
@@ -102,18 +132,19 @@ void Checkpointer::take_new_providers() {
 
 /// Totals, positions and correlation in one transaction; true if they are durable, or only ever in memory.
 bool Checkpointer::commit() {
-  if (parts_.store.dirty() || !pending_.empty()) {
-    if (parts_.commit) {
-      Checkpoint checkpoint{parts_.store.changes(), {}, {}};
-      pending_.copy_to(checkpoint);
-      if (const auto done = parts_.commit(checkpoint); !done) {
-        commit_failed(done.error());
-        return false;
-      }
+  if (!parts_.store.dirty() && pending_.empty()) return true;
+  Checkpoint checkpoint;
+  pending_.copy_to(checkpoint);
+  if (parts_.commit) {
+    checkpoint.series = parts_.store.changes();
+    if (const auto done = parts_.commit(checkpoint); !done) {
+      commit_failed(done.error());
+      return false;
     }
-    parts_.store.committed();
-    pending_.committed();
   }
+  parts_.store.committed();
+  if (parts_.durable) parts_.durable(checkpoint.positions, pending_.released());
+  pending_.committed();
   return true;
 }
 

@@ -33,6 +33,11 @@ struct CheckpointerParts {
   exporters::HealthMetrics& health;
   const core::Clock& clock;
   Log& log;
+  /// Called in each round, after the workers have handed over. May be empty.
+  std::function<void()> collected = {};
+  /// Told after each commit which positions are durable, and which of them are final. May be empty.
+  std::function<void(const std::vector<core::StoredRecord>& positions, const std::vector<std::string>& released)>
+      durable = {};
 };
 
 /// Makes what the workers counted durable, then visible: never the other way round (design section 4).

@@ -1,5 +1,7 @@
 #include "daemon/run/daemon.h"
 
+#include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "daemon/commands/command.h"
@@ -40,6 +42,7 @@ Daemon::Daemon(const Config& config, const core::Clock& clock, Log& log)
 Daemon::~Daemon() {
   // Those who ask first, then those who are asked.
   if (server_) server_->stop();
+  leave_groups();
   if (checkpointer_) checkpointer_->stop();
   for (auto& worker : workers_) worker->stop();
 }
@@ -66,6 +69,7 @@ tl::expected<void, StartError> Daemon::start_all() {
   checkpointer_->publish();
   for (auto& worker : workers_) worker->start([this] { checkpointer_->request(); });
   checkpointer_->start();
+  for (auto& source : kafka_) source->start([this] { checkpointer_->request(); });
   server_->start();
   return {};
 }
@@ -81,13 +85,20 @@ core::Result<Knowledge> Daemon::load_knowledge() const {
 
 void Daemon::make_workers() {
   const std::vector<Assignment> assignments = assign_sources(config_.sources, config_.workers);
+  for (const SourceConfig& source : config_.sources) {
+    if (source.kafka) kafka_.push_back(std::make_unique<KafkaSource>(source, clock_, log_));
+  }
   WorkerSettings settings;
-  settings.correlation_memory = config_.limits.correlation_memory / group_count(assignments);
+  settings.correlation_memory = config_.limits.correlation_memory / (group_count(assignments) + kafka_.size());
   settings.tally = tally_settings(config_);
   settings.knowledge = knowledge_;
-  for (std::size_t i = 0; i < worker_count(assignments); ++i) {
+  std::size_t count = worker_count(assignments);
+  if (!kafka_.empty())
+    count = config_.workers > 0 ? config_.workers : std::max(1u, std::thread::hardware_concurrency());
+  for (std::size_t i = 0; i < count; ++i) {
     settings.number = static_cast<int>(i);
     workers_.push_back(std::make_unique<Worker>(settings, claimed_, clock_, log_));
+    for (auto& source : kafka_) workers_.back()->add_kafka(*source);
   }
   for (const Assignment& assignment : assignments) {
     workers_[assignment.worker]->add_source(*assignment.source, assignment.group);
@@ -113,13 +124,8 @@ tl::expected<void, StartError> Daemon::load_ledger() {
   store_ = std::make_unique<core::SeriesStore>(series_settings(config_), knowledge_.providers, clock_);
   if (auto done = store_->restore(stored.series); !done) return failed(kExitUsage, std::move(done).error());
 
-  CheckpointerParts parts{*store_, {}, health_, clock_, log_};
-  if (ledger_) parts.commit = [this](const Checkpoint& checkpoint) { return ledger_->commit(checkpoint); };
-  std::vector<Worker*> workers;
-  for (auto& worker : workers_) workers.push_back(worker.get());
-  checkpointer_ =
-      std::make_unique<Checkpointer>(CheckpointerSettings{config_.checkpoint_interval_ms, config_.ledger_grace_ms},
-                                     std::move(parts), std::move(workers));
+  make_checkpointer();
+  if (auto done = open_kafka(stored); !done) return failed(kExitUsage, std::move(done).error());
   checkpointer_->loaded(stored.correlation);
   checkpointer_->add_correlation(restore_correlation(stored.correlation));
 
@@ -131,6 +137,33 @@ tl::expected<void, StartError> Daemon::load_ledger() {
   return {};
 }
 
+void Daemon::make_checkpointer() {
+  CheckpointerParts parts{*store_, {}, health_, clock_, log_};
+  if (ledger_) parts.commit = [this](const Checkpoint& checkpoint) { return ledger_->commit(checkpoint); };
+  parts.collected = [this] {
+    for (auto& source : kafka_) source->report(health_);
+  };
+  parts.durable = [this](const auto& positions, const auto& released) {
+    for (auto& source : kafka_) source->durable(positions, released);
+  };
+  std::vector<Worker*> workers;
+  for (auto& worker : workers_) workers.push_back(worker.get());
+  checkpointer_ =
+      std::make_unique<Checkpointer>(CheckpointerSettings{config_.checkpoint_interval_ms, config_.ledger_grace_ms},
+                                     std::move(parts), std::move(workers));
+}
+
+core::Result<void> Daemon::open_kafka(const Checkpoint& stored) {
+  if (kafka_.empty()) return {};
+  const auto identity = member_identity(config_.state_dir);
+  if (!identity) return tl::unexpected(identity.error());
+  for (auto& source : kafka_) {
+    for (const core::StoredRecord& record : stored.positions) source->keep_position(record.key, record.value);
+    if (auto done = source->open(*identity, workers_.size()); !done) return done;
+  }
+  return {};
+}
+
 /// Gives the workers what is known of their queue ids. Returns the erasure of what belongs to no group any more.
 std::vector<core::StoredRecord> Daemon::restore_correlation(const std::vector<core::StoredRecord>& stored) {
   std::vector<core::StoredRecord> erased;
@@ -138,6 +171,7 @@ std::vector<core::StoredRecord> Daemon::restore_correlation(const std::vector<co
     const auto [group, key] = split_correlation_key(record.key);
     bool taken = false;
     for (auto& worker : workers_) taken = worker->restore_correlation(group, key, record.value) || taken;
+    for (auto& source : kafka_) taken = taken || source->keep_correlation(group, key, record.value);
     if (!taken) erased.push_back({record.key, {}, true});
   }
   return erased;
@@ -176,6 +210,10 @@ void Daemon::start_draining() {
 
 bool Daemon::drain_round() {
   return checkpointer_->round() && checkpointer_->drained();
+}
+
+void Daemon::leave_groups() {
+  for (auto& source : kafka_) source->close();
 }
 
 void Daemon::end_holds() {

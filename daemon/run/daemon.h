@@ -11,6 +11,7 @@
 #include "daemon/rule_loading.h"
 #include "daemon/run/checkpointer.h"
 #include "daemon/run/files_watch.h"
+#include "daemon/run/kafka_source.h"
 #include "daemon/run/worker.h"
 #include "exporters/http/server.h"
 #include "exporters/prometheus/health.h"
@@ -48,6 +49,8 @@ class Daemon {
   void start_draining();
   /// One checkpoint; true once everything has been read and is durable.
   bool drain_round();
+  /// After the drain: consumer groups are left, so that others can go on.
+  void leave_groups();
   /// True while the ledger can't be written.
   bool checkpoints_fail() const { return checkpointer_->failing(); }
   /// Holds end after one more request of Prometheus.
@@ -59,6 +62,8 @@ class Daemon {
   core::Result<Knowledge> load_knowledge() const;
   void make_workers();
   tl::expected<void, StartError> load_ledger();
+  void make_checkpointer();
+  core::Result<void> open_kafka(const Checkpoint& stored);
   std::vector<core::StoredRecord> restore_correlation(const std::vector<core::StoredRecord>& stored);
   void add_pages();
 
@@ -71,6 +76,7 @@ class Daemon {
   std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<core::SeriesStore> store_;
   ClaimedPaths claimed_;
+  std::vector<std::unique_ptr<KafkaSource>> kafka_;  // Before the workers, who read from them.
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<Checkpointer> checkpointer_;
   std::unique_ptr<exporters::Server> server_;  // Last: its handlers use all of the others.

@@ -24,6 +24,7 @@ struct HandOver {
   core::Tally tally;
   std::vector<core::StoredRecord> positions;    ///< Of sources that moved: key → position and the format's state.
   std::vector<core::StoredRecord> correlation;  ///< Group and key → what changed; in order.
+  std::vector<std::string> released;            ///< Keys of positions that are final: others count on from there.
   UnclassifiedReplies unclassified;             ///< What no rule knew.
   std::vector<SourceReport> sources;
   std::uint64_t correlation_evictions = 0;  ///< Total since the start.

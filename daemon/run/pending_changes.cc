@@ -23,6 +23,10 @@ void PendingChanges::add_positions(std::vector<core::StoredRecord> records) {
   }
 }
 
+void PendingChanges::add_released(std::vector<std::string> keys) {
+  for (std::string& key : keys) released_.push_back(std::move(key));
+}
+
 void PendingChanges::add_correlation(std::vector<core::StoredRecord> records) {
   for (core::StoredRecord& record : records) {
     if (record.erase && !durable_.contains(hash(record.key))) {
@@ -48,6 +52,7 @@ void PendingChanges::committed() {
     }
   }
   positions_.clear();
+  released_.clear();
   correlation_.clear();
 }
 

@@ -19,12 +19,16 @@ class PendingChanges {
   void loaded(const std::vector<core::StoredRecord>& correlation);
 
   void add_positions(std::vector<core::StoredRecord> records);
+  void add_released(std::vector<std::string> keys);
   void add_correlation(std::vector<core::StoredRecord> records);
 
-  bool empty() const { return positions_.empty() && correlation_.empty(); }
+  bool empty() const { return positions_.empty() && correlation_.empty() && released_.empty(); }
 
   /// Adds them to a checkpoint.
   void copy_to(Checkpoint& checkpoint) const;
+
+  /// Keys of positions that are final once the next commit succeeds.
+  const std::vector<std::string>& released() const { return released_; }
 
   /// The checkpoint is durable.
   void committed();
@@ -33,6 +37,7 @@ class PendingChanges {
   using Records = std::map<std::string, core::StoredRecord>;
 
   Records positions_, correlation_;
+  std::vector<std::string> released_;
   // Hashes of the correlation keys in the ledger: what came and went between two commits need not be erased there.
   std::unordered_set<std::uint64_t> durable_;
 };

@@ -12,6 +12,7 @@ std::vector<Assignment> assign_sources(const std::vector<SourceConfig>& sources,
   std::vector<Assignment> assignments;
   std::map<std::string, std::size_t> numbers;
   for (const SourceConfig& source : sources) {
+    if (source.kafka) continue;
     const std::string& group = source.correlate.empty() ? source.host : source.correlate;
     const std::size_t number = numbers.emplace(group, numbers.size()).first->second;
     assignments.push_back({&source, group, number % workers});

@@ -15,8 +15,9 @@ struct Assignment {
   std::size_t worker;
 };
 
-/// Sources with the same `correlate`, else with the same `host`, form a group, which one worker owns, since an expiry
-/// in one file may be about a message in another. At most `workers` workers are used (0: one a core).
+/// Files only: Kafka partitions go to all workers. Sources with the same `correlate`, else with the same `host`, form a
+/// group, which one worker owns, since an expiry in one file may be about a message in another. At most `workers`
+/// workers are used (0: one a core).
 std::vector<Assignment> assign_sources(const std::vector<SourceConfig>& sources, std::size_t workers);
 
 /// How many groups and workers an assignment has.

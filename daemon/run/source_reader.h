@@ -10,6 +10,7 @@
 #include "daemon/config/config.h"
 #include "daemon/log.h"
 #include "daemon/pipeline.h"
+#include "daemon/rule_loading.h"
 #include "daemon/run/claimed_paths.h"
 #include "daemon/run/hand_over.h"
 #include "daemon/unclassified_replies.h"
@@ -52,6 +53,7 @@ struct WorkerParts {
   core::Classifier& classifier;
   core::Tally& tally;
   UnclassifiedReplies& unclassified;
+  const Knowledge& knowledge;  ///< In use at the time.
   ClaimedPaths& claimed;
   const core::Clock& clock;
   Log& log;

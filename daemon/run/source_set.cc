@@ -90,6 +90,38 @@ void SourceSet::rescan() {
   }
 }
 
+bool SourceSet::read(std::size_t budget) {
+  rescan();
+  bool any = false;
+  for (const auto& reader : readers_) {
+    if (parts_.tally.full()) return true;
+    any = reader->poll(budget) || any;
+  }
+  return any;
+}
+
+void SourceSet::add_wake_fds(std::vector<int>& fds) const {
+  for (const auto& reader : readers_) {
+    if (reader->wake_fd() >= 0) fds.push_back(reader->wake_fd());
+  }
+}
+
+void SourceSet::start_draining() {
+  for (const auto& reader : readers_) reader->start_draining();
+}
+
+bool SourceSet::drained() const {
+  return std::all_of(readers_.begin(), readers_.end(), [](const auto& reader) { return reader->drained(); });
+}
+
+void SourceSet::hand_over(HandOver& into, const AddRecord& add) {
+  if (!marker().empty()) add(marker(), "known");
+  for (const auto& reader : readers_) {
+    add(source_record_key(reader->key()), reader->state());
+    into.sources.push_back(reader->report());
+  }
+}
+
 std::string SourceSet::marker() const {
   return is_pattern(config_.path) ? pattern_record_key(config_.path) : std::string();
 }

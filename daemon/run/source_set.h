@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/run/feed.h"
 #include "daemon/run/source_reader.h"
 #include "daemon/run/stored_state.h"
 
@@ -16,23 +17,24 @@ std::vector<std::string> matching_files(const std::string& pattern);
 bool is_pattern(const std::string& path);
 
 /// One entry of `sources`: a file, or all files that match a pattern, also those that appear later. Thread: its worker.
-class SourceSet {
+class SourceSet final : public Feed {
  public:
   SourceSet(SourceConfig config, ingest::Correlator& correlator, WorkerParts parts);
 
   /// Opens what is there. A file without a stored position begins as the configuration says where the whole entry is
   /// new; where the pattern is known from before, the file appeared while the daemon was down and is read whole.
-  core::Result<void> open(const StoredPositions& stored);
-
-  /// Takes up files that have appeared since; looks at most once in ten seconds.
-  void rescan();
-
-  /// A record that says that this pattern is known; empty for a file.
-  std::string marker() const;
-
-  const std::vector<std::unique_ptr<SourceReader>>& readers() const { return readers_; }
+  core::Result<void> open(const StoredPositions& stored) override;
+  bool read(std::size_t budget) override;
+  void add_wake_fds(std::vector<int>& fds) const override;
+  void start_draining() override;
+  bool drained() const override;
+  void hand_over(HandOver& into, const AddRecord& add) override;
 
  private:
+  /// Takes up files that have appeared since; looks at most once in ten seconds.
+  void rescan();
+  /// A record that says that this pattern is known; empty for a file.
+  std::string marker() const;
   core::Result<SourceReader*> add(const std::string& path);
   std::string place(const std::string& path) const;  ///< For messages: where the entry stands, else the file.
 

@@ -9,6 +9,8 @@
 #include <exception>
 #include <utility>
 
+#include "daemon/run/kafka_feed.h"
+
 namespace dsnwatch::daemon {
 namespace {
 
@@ -44,8 +46,15 @@ void Worker::add_source(const SourceConfig& config, const std::string& group) {
     groups_.push_back({group, std::make_unique<ingest::Correlator>(settings)});
     found = std::prev(groups_.end());
   }
-  sets_.emplace_back(config, *found->correlator,
-                     WorkerParts{classifier_, tally_, unclassified_, claimed_, clock_, log_});
+  feeds_.push_back(std::make_unique<SourceSet>(
+      config, *found->correlator,
+      WorkerParts{classifier_, tally_, unclassified_, settings_.knowledge, claimed_, clock_, log_}));
+}
+
+void Worker::add_kafka(KafkaSource& source) {
+  const WorkerParts parts{classifier_, tally_, unclassified_, settings_.knowledge, claimed_, clock_, log_};
+  feeds_.push_back(std::make_unique<KafkaFeed>(source, static_cast<std::size_t>(settings_.number),
+                                               settings_.correlation_memory, parts));
 }
 
 bool Worker::restore_correlation(std::string_view group, std::string_view key, std::string_view value) {
@@ -56,8 +65,8 @@ bool Worker::restore_correlation(std::string_view group, std::string_view key, s
 }
 
 core::Result<void> Worker::open(const StoredPositions& stored) {
-  for (SourceSet& set : sets_) {
-    if (auto opened = set.open(stored); !opened) return opened;
+  for (const auto& feed : feeds_) {
+    if (auto opened = feed->open(stored); !opened) return opened;
   }
   for (const auto& [key, value] : stored) handed_over_.emplace(key, value);
   return {};
@@ -146,13 +155,7 @@ void Worker::read_until_stopped(const std::stop_token& stop) {
 
 bool Worker::read_once() {
   bool any = false;
-  for (SourceSet& set : sets_) {
-    set.rescan();
-    for (const auto& reader : set.readers()) {
-      if (tally_.full()) return true;
-      any = reader->poll(kBudget) || any;
-    }
-  }
+  for (const auto& feed : feeds_) any = feed->read(kBudget) || any;
   return any;
 }
 
@@ -165,9 +168,7 @@ void Worker::answer_request() {
   }
   if (drain_requested_ && !draining_) {
     draining_ = true;
-    for (SourceSet& set : sets_) {
-      for (const auto& reader : set.readers()) reader->start_draining();
-    }
+    for (const auto& feed : feeds_) feed->start_draining();
   }
   if (!requested_) return;
   requested_ = false;
@@ -184,6 +185,7 @@ HandOver Worker::make_hand_over(core::Tally next) {
   HandOver result{std::exchange(tally_, std::move(next)),
                   {},
                   {},
+                  {},
                   std::exchange(unclassified_, UnclassifiedReplies{}),
                   {},
                   0,
@@ -195,13 +197,10 @@ HandOver Worker::make_hand_over(core::Tally next) {
     }
     result.correlation_evictions += group.correlator->evicted_total();
   }
-  for (const SourceSet& set : sets_) {
-    if (!set.marker().empty()) add_record(set.marker(), "known", result);
-    for (const auto& reader : set.readers()) {
-      add_record(source_record_key(reader->key()), reader->state(), result);
-      result.sources.push_back(reader->report());
-      result.drained = result.drained && reader->drained();
-    }
+  for (const auto& feed : feeds_) {
+    feed->hand_over(result,
+                    [&](const std::string& key, std::string value) { add_record(key, std::move(value), result); });
+    result.drained = result.drained && feed->drained();
   }
   return result;
 }
@@ -219,12 +218,10 @@ void Worker::wait_for_request(const std::stop_token& stop) {
 }
 
 void Worker::wait_for_input() {
-  std::vector<pollfd> waits = {{wake_.get(), POLLIN, 0}};
-  for (const SourceSet& set : sets_) {
-    for (const auto& reader : set.readers()) {
-      if (reader->wake_fd() >= 0) waits.push_back({reader->wake_fd(), POLLIN, 0});
-    }
-  }
+  std::vector<int> fds = {wake_.get()};
+  for (const auto& feed : feeds_) feed->add_wake_fds(fds);
+  std::vector<pollfd> waits;
+  for (const int fd : fds) waits.push_back({fd, POLLIN, 0});
   ::poll(waits.data(), waits.size(), kPollIntervalMs);
   if ((waits.front().revents & POLLIN) == 0 && !draining_) ::poll(waits.data(), 1, kGatherMs);
   std::uint64_t count = 0;

@@ -14,11 +14,14 @@
 #include "core/series/tally.h"
 #include "daemon/log.h"
 #include "daemon/rule_loading.h"
+#include "daemon/run/feed.h"
 #include "daemon/run/hand_over.h"
 #include "daemon/run/source_set.h"
 #include "ingest/source/followed_file.h"
 
 namespace dsnwatch::daemon {
+
+class KafkaSource;
 
 struct WorkerSettings {
   int number = 0;                      ///< Its thread is called dsn/w<number>.
@@ -36,6 +39,7 @@ class Worker {
 
   /// Before start(), in this order: sources, what the ledger held of their groups, then open().
   void add_source(const SourceConfig& config, const std::string& group);
+  void add_kafka(KafkaSource& source);
   bool restore_correlation(std::string_view group, std::string_view key, std::string_view value);
   core::Result<void> open(const StoredPositions& stored);
 
@@ -80,7 +84,7 @@ class Worker {
   core::Tally tally_;
   UnclassifiedReplies unclassified_;
   std::vector<Group> groups_;
-  std::vector<SourceSet> sets_;
+  std::vector<std::unique_ptr<Feed>> feeds_;
   std::map<std::string, std::string> handed_over_;  // Record → value, so that what did not move is not written again.
   bool draining_ = false;
   std::function<void()> on_full_;

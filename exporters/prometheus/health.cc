@@ -97,6 +97,19 @@ struct HealthMetrics::Impl {
     std::map<std::string, FollowedTotal, std::less<>> unparsed;
   };
 
+  /// The series of one Kafka source.
+  struct Kafka {
+    struct Partition {
+      Gauge* lag_messages;
+      Gauge* lag_seconds;
+    };
+    Gauge* assigned;
+    FollowedTotal rebalances;
+    std::map<std::pair<std::string, std::int32_t>, Partition> partitions;
+    std::map<std::string, std::pair<FollowedTotal, FollowedTotal>, std::less<>> topics;  // Lost and poison.
+    std::map<std::string, FollowedTotal, std::less<>> errors;
+  };
+
   /// The series of one bounded label.
   struct LabelSeries {
     Gauge& values;
@@ -110,6 +123,8 @@ struct HealthMetrics::Impl {
   Counter& counter(Health metric) { return family<Counter>(registry, metric).Add({}); }
   LabelSeries& label_series(core::BoundedLabel label);
   FollowedTotal& unparsed(Source& source, std::string_view reason);
+  Kafka& kafka(std::string_view source);
+  void set_partitions(const std::string& source, Kafka& series, const KafkaHealth& now);
 
   const core::Clock& clock;
   prometheus::Registry registry;
@@ -129,6 +144,7 @@ struct HealthMetrics::Impl {
   std::mutex mutex;  ///< Guards what is below.
   FollowedTotal correlation_evictions{counter(Health::kCorrelationEvictions)};
   std::map<std::string, Source, std::less<>> sources;
+  std::map<std::string, Kafka, std::less<>> kafkas;
   std::map<core::BoundedLabel, LabelSeries> labels;
 };
 
@@ -181,6 +197,72 @@ void HealthMetrics::set_source(std::string_view key, const SourceHealth& source)
   }
   if (source.last_late_us != 0) {
     series.gauge(Health::kSourceLastLate).Set(static_cast<double>(source.last_late_us) / kMicroseconds);
+  }
+}
+
+HealthMetrics::Impl::Kafka& HealthMetrics::Impl::kafka(std::string_view source) {
+  const auto found = kafkas.find(source);
+  if (found != kafkas.end()) return found->second;
+  const prometheus::Labels of_source = {{"source", std::string(source)}};
+  Kafka series{&family<Gauge>(registry, Health::kKafkaAssigned).Add(of_source),
+               FollowedTotal(family<Counter>(registry, Health::kKafkaRebalances).Add(of_source)),
+               {},
+               {},
+               {}};
+  return kafkas.emplace(source, std::move(series)).first->second;
+}
+
+/// A partition that went to another member must not stay with the lag that it had.
+void HealthMetrics::Impl::set_partitions(const std::string& source, Kafka& series, const KafkaHealth& now) {
+  auto& messages = family<Gauge>(registry, Health::kKafkaLagMessages);
+  auto& seconds = family<Gauge>(registry, Health::kKafkaLagSeconds);
+  auto gone = series.partitions;
+  for (const KafkaHealth::Partition& partition : now.partitions) {
+    const std::pair key(partition.topic, partition.number);
+    gone.erase(key);
+    auto found = series.partitions.find(key);
+    if (found == series.partitions.end()) {
+      const prometheus::Labels of_partition = {
+          {"source", source}, {"topic", partition.topic}, {"partition", std::to_string(partition.number)}};
+      found = series.partitions.emplace(key, Kafka::Partition{&messages.Add(of_partition), &seconds.Add(of_partition)}).first;
+    }
+    found->second.lag_messages->Set(static_cast<double>(partition.lag_messages));
+    found->second.lag_seconds->Set(partition.lag_seconds);
+  }
+  for (const auto& [key, partition] : gone) {
+    messages.Remove(partition.lag_messages);
+    seconds.Remove(partition.lag_seconds);
+    series.partitions.erase(key);
+  }
+}
+
+void HealthMetrics::set_kafka(std::string_view source, const KafkaHealth& now) {
+  const std::lock_guard lock(impl_->mutex);
+  const std::string name(source);
+  Impl::Kafka& series = impl_->kafka(source);
+  series.assigned->Set(static_cast<double>(now.partitions.size()));
+  series.rebalances.follow(now.rebalances_total);
+  impl_->set_partitions(name, series, now);
+  for (const auto& [topic, totals] : now.topics) {
+    auto found = series.topics.find(topic);
+    if (found == series.topics.end()) {
+      const prometheus::Labels labels = {{"source", name}, {"topic", topic}};
+      const FollowedTotal lost(family<Counter>(impl_->registry, Health::kKafkaLost).Add(labels));
+      const FollowedTotal poison(family<Counter>(impl_->registry, Health::kKafkaPoison).Add(labels));
+      found = series.topics.emplace(topic, std::pair(lost, poison)).first;
+    }
+    found->second.first.follow(totals.messages_lost_total);
+    found->second.second.follow(totals.poison_total);
+  }
+  for (const auto& [code, total] : now.errors_total) {
+    auto found = series.errors.find(code);
+    if (found == series.errors.end()) {
+      const prometheus::Labels labels = {{"source", name}, {"code", code}};
+      found =
+          series.errors.emplace(code, FollowedTotal(family<Counter>(impl_->registry, Health::kKafkaErrors).Add(labels)))
+              .first;
+    }
+    found->second.follow(total);
   }
 }
 

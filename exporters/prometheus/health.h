@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -34,6 +35,24 @@ struct SourceHealth {
   std::vector<std::pair<std::string_view, std::uint64_t>> unparsed_total;
 };
 
+/// A Kafka source as the health metrics show it: the whole of it at one time. Totals count since the start.
+struct KafkaHealth {
+  struct Partition {
+    std::string topic;
+    std::int32_t number = 0;
+    std::uint64_t lag_messages = 0;
+    double lag_seconds = 0;
+  };
+  struct Topic {
+    std::uint64_t messages_lost_total = 0;
+    std::uint64_t poison_total = 0;
+  };
+  std::vector<Partition> partitions;  ///< Those assigned now; series of others go.
+  std::map<std::string, Topic> topics;
+  std::uint64_t rebalances_total = 0;
+  std::map<std::string, std::uint64_t> errors_total;  ///< By librdkafka's name of the error.
+};
+
 /// The daemon's own health, filled by its threads and always live: no checkpoint holds it back. Kept by prometheus-cpp.
 /// Thread: any, for all methods; they lock, so call them per block or checkpoint, not per line.
 class HealthMetrics {
@@ -42,6 +61,7 @@ class HealthMetrics {
   ~HealthMetrics();
 
   void set_source(std::string_view key, const SourceHealth& source);
+  void set_kafka(std::string_view source, const KafkaHealth& now);
   void set_correlation_evictions(std::uint64_t total);  ///< Of all workers together; never lower than before.
 
   void checkpoint_succeeded(double seconds);

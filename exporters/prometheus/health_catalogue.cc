@@ -8,6 +8,9 @@ namespace {
 using Labels = std::span<const std::string_view>;
 constexpr std::array<std::string_view, 1> kSource = {"source"};
 constexpr std::array<std::string_view, 2> kSourceReason = {"source", "reason"};
+constexpr std::array<std::string_view, 2> kSourceTopic = {"source", "topic"};
+constexpr std::array<std::string_view, 3> kSourcePartition = {"source", "topic", "partition"};
+constexpr std::array<std::string_view, 2> kSourceCode = {"source", "code"};
 constexpr std::array<std::string_view, 1> kLabel = {"label"};
 constexpr std::array<std::string_view, 2> kPathCode = {"path", "code"};
 constexpr std::array<std::string_view, 3> kBuild = {"version", "revision", "compiler"};
@@ -29,6 +32,16 @@ constexpr std::array<HealthInfo, kHealthCount> kCatalogue = {{
     {"dsnwatch_source_truncations_total", "counter", "Truncations in place (copytruncate) seen.", kSource},
     {"dsnwatch_source_bytes_lost_total", "counter",
      "Bytes known to be gone unread: a file truncated or removed before its end was reached.", kSource},
+    {"dsnwatch_kafka_lag_messages", "gauge", "Messages of an assigned partition that are not counted yet.",
+     kSourcePartition},
+    {"dsnwatch_kafka_lag_seconds", "gauge",
+     "Age of the last message read of an assigned partition while there is a lag, 0 without one.", kSourcePartition},
+    {"dsnwatch_kafka_assigned_partitions", "gauge", "Partitions that this process reads.", kSource},
+    {"dsnwatch_kafka_rebalances_total", "counter", "Partitions given or taken by the consumer group.", kSource},
+    {"dsnwatch_kafka_messages_lost_total", "counter", "Messages that retention removed before they were read.",
+     kSourceTopic},
+    {"dsnwatch_kafka_poison_total", "counter", "Messages that are no text and were skipped.", kSourceTopic},
+    {"dsnwatch_kafka_errors_total", "counter", "Errors of librdkafka and the brokers, by code.", kSourceCode},
     {"dsnwatch_correlation_evictions_total", "counter",
      "Queue ids forgotten because limits.correlation_memory was full; their later lines count under sender unknown.",
      Labels()},

@@ -20,6 +20,13 @@ enum class Health : std::uint8_t {
   kSourceRotations,
   kSourceTruncations,
   kSourceBytesLost,
+  kKafkaLagMessages,
+  kKafkaLagSeconds,
+  kKafkaAssigned,
+  kKafkaRebalances,
+  kKafkaLost,
+  kKafkaPoison,
+  kKafkaErrors,
   kCorrelationEvictions,
   kCheckpointDuration,
   kCheckpointAge,
@@ -40,7 +47,7 @@ enum class Health : std::uint8_t {
   kProcessMaxFds,
   kProcessStartTime,
 };
-inline constexpr int kHealthCount = 30;
+inline constexpr int kHealthCount = 37;
 
 struct HealthInfo {
   std::string_view name;

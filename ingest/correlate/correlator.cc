@@ -156,6 +156,11 @@ std::span<core::Attempt> Correlator::expire(const Record& expiry) {
   return expired;
 }
 
+void Correlator::forget_all() {
+  impl_->recent = QueueTable::kNone;
+  while (impl_->table.newest() != QueueTable::kNone) impl_->table.remove(impl_->table.newest());
+}
+
 std::uint64_t Correlator::evicted_total() const {
   return impl_->table.evicted_total();
 }

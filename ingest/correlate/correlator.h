@@ -43,6 +43,9 @@ class Correlator {
   /// without a recipient if none is known. Valid until the next call.
   std::span<core::Attempt> expire(const Record& expiry);
 
+  /// Forgets everything; the next take_changes() erases what the ledger knows.
+  void forget_all();
+
   std::uint64_t evicted_total() const;
   std::size_t memory_used() const;
 

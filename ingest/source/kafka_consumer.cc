@@ -1,0 +1,461 @@
+#include "ingest/source/kafka_consumer.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstring>
+#include <utility>
+
+namespace dsnwatch::ingest {
+namespace {
+
+constexpr int kPollMs = 100;
+constexpr core::MonotonicMs kLookIntervalMs = 2000;
+// A commit in the middle of a rebalance may keep the member from joining in time, and cost it its partitions.
+constexpr core::MonotonicMs kCommitPauseMs = 10'000;
+constexpr core::MonotonicMs kAttachMs = 10'000;
+constexpr auto kReleaseWait = std::chrono::seconds(30);
+constexpr auto kRetryWait = std::chrono::seconds(1);
+
+std::vector<KafkaPartition> partitions_of(const rd_kafka_topic_partition_list_t& list) {
+  std::vector<KafkaPartition> partitions;
+  for (int i = 0; i < list.cnt; ++i) partitions.push_back({list.elems[i].topic, list.elems[i].partition});
+  return partitions;
+}
+
+KafkaList list_of(const std::vector<KafkaPartition>& partitions) {
+  KafkaList list = new_kafka_list(static_cast<int>(partitions.size()));
+  for (const KafkaPartition& p : partitions) rd_kafka_topic_partition_list_add(list.get(), p.topic.c_str(), p.number);
+  return list;
+}
+
+std::string text_of(const std::vector<KafkaPartition>& partitions) {
+  std::string text;
+  for (const KafkaPartition& partition : partitions) text += (text.empty() ? "" : " ") + ingest::text_of(partition);
+  return text;
+}
+
+}  // namespace
+
+core::Result<std::unique_ptr<KafkaConsumer>> KafkaConsumer::make(KafkaSettings settings, std::size_t lanes,
+                                                                 const core::Clock& clock) {
+  auto conf = make_kafka_conf(settings);
+  if (!conf) return tl::unexpected(std::move(conf).error());
+  std::unique_ptr<KafkaConsumer> consumer(new KafkaConsumer(std::move(settings), clock));
+  rd_kafka_conf_set_opaque(conf->get(), consumer.get());
+  rd_kafka_conf_set_rebalance_cb(conf->get(), on_rebalance);
+  rd_kafka_conf_set_error_cb(conf->get(), on_error);
+  rd_kafka_conf_set_offset_commit_cb(conf->get(), on_committed);
+  rd_kafka_conf_set_log_cb(conf->get(), on_log);
+  std::array<char, 512> reason{};
+  consumer->client_ = rd_kafka_new(RD_KAFKA_CONSUMER, conf->get(), reason.data(), reason.size());
+  if (consumer->client_ == nullptr) return core::fail(consumer->settings_.name + ": " + reason.data());
+  static_cast<void>(conf->release());  // The client's now.
+  rd_kafka_poll_set_consumer(consumer->client_);
+  for (std::size_t i = 0; i < lanes; ++i) {
+    consumer->lanes_.push_back(std::make_unique<KafkaLane>(consumer->client_, clock, consumer->settings_.host_from,
+                                                           [self = consumer.get()](const KafkaRescue& wanted) {
+                                                             const std::lock_guard lock(self->mutex_);
+                                                             self->rescues_.push_back(wanted);
+                                                           }));
+  }
+  consumer->planner_ = std::make_unique<KafkaPlanner>(consumer->client_, consumer->settings_, clock);
+  return consumer;
+}
+
+KafkaConsumer::KafkaConsumer(KafkaSettings settings, const core::Clock& clock)
+    : settings_(std::move(settings)), clock_(clock) {}
+
+KafkaConsumer::~KafkaConsumer() {
+  close();
+  lanes_.clear();  // Their queues end before the client.
+  if (client_ != nullptr) rd_kafka_destroy(client_);
+}
+
+void KafkaConsumer::start(KafkaConsumerParts parts) {
+  parts_ = std::move(parts);
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+void KafkaConsumer::close() {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+  }
+  changed_.notify_all();
+  thread_.request_stop();
+  thread_.join();
+}
+
+void KafkaConsumer::run(const std::stop_token& stop) {
+  ::pthread_setname_np(::pthread_self(), "dsn/kafka");
+  subscribe();
+  while (!stop.stop_requested()) {
+    const KafkaHandle<rd_kafka_message_t> message(rd_kafka_consumer_poll(client_, kPollMs));
+    if (message) on_message(*message);
+    attach_again();
+    take_rescues(stop);
+    look_whether_back();
+  }
+  Partitions ours;
+  {
+    const std::lock_guard lock(mutex_);
+    // Without a broker a commit would only wait.
+    for (const auto& [partition, position] : durable_) {
+      if (status_.problem.empty()) ours.push_back(partition);
+    }
+  }
+  commit(ours, /*wait=*/true);
+  rd_kafka_consumer_close(client_);
+}
+
+void KafkaConsumer::subscribe() {
+  const KafkaList topics = new_kafka_list();
+  for (const std::string& topic : settings_.topics) {
+    rd_kafka_topic_partition_list_add(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
+  }
+  const auto error = rd_kafka_subscribe(client_, topics.get());
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+    set_problem("the topics can't be subscribed to: " + std::string(rd_kafka_err2str(error)));
+}
+
+/// Only errors come here; messages go to the lanes.
+void KafkaConsumer::on_message(const rd_kafka_message_t& message) {
+  if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR || message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) return;
+  count_error(message.err);
+  const std::string reason = rd_kafka_message_errstr(&message);
+  notice(/*warning=*/true, "kafka error", reason);
+  switch (message.err) {
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
+      set_problem(reason);
+      break;
+    default:
+      break;
+  }
+}
+
+void KafkaConsumer::on_error(rd_kafka_t* client, int error, const char* reason, void* opaque) {
+  KafkaConsumer& self = *static_cast<KafkaConsumer*>(opaque);
+  const auto code = static_cast<rd_kafka_resp_err_t>(error);
+  self.count_error(code);
+  if (code == RD_KAFKA_RESP_ERR__FATAL) {
+    std::array<char, 512> text{};
+    const auto fatal = rd_kafka_fatal_error(client, text.data(), text.size());
+    self.count_error(fatal);
+    self.fatal_ = true;
+    std::string problem = text.data();
+    if (fatal == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID) {
+      problem += ": another process of the group has the same group.instance.id; give each its own, then restart";
+    }
+    return self.set_problem(std::move(problem));
+  }
+  const bool telling = code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR__SSL;
+  if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) self.last_reason_ = reason;
+  if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && !telling) return;
+  const std::string trouble = telling ? known_trouble(self.settings_) : std::string();
+  self.set_problem("no broker of " + self.settings_.brokers + " can be used: " + self.last_reason_ +
+                   (trouble.empty() ? "" : " (" + trouble + ")"));
+}
+
+void KafkaConsumer::on_log(const rd_kafka_t* client, int level, const char* facility, const char* text) {
+  // What breaks a connection comes through on_error(); debug levels only where the `debug` property asks for them.
+  constexpr int kWarning = 4, kInfo = 6;
+  if (level == kInfo || std::strcmp(facility, "FAIL") == 0 || std::strcmp(facility, "ERROR") == 0) return;
+  const auto* self = static_cast<const KafkaConsumer*>(rd_kafka_opaque(client));
+  if (self != nullptr) self->notice(level <= kWarning, "librdkafka", std::string(facility) + ": " + text);
+}
+
+void KafkaConsumer::on_committed(rd_kafka_t*, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* list,
+                                 void* opaque) {
+  KafkaConsumer& self = *static_cast<KafkaConsumer*>(opaque);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR || error == RD_KAFKA_RESP_ERR__NO_OFFSET) return;
+  self.count_error(error);
+  if (list != nullptr) {
+    const std::lock_guard lock(self.mutex_);
+    for (const KafkaPartition& partition : partitions_of(*list)) self.uncommitted_.insert(partition);
+  }
+  self.notice(/*warning=*/true, "offsets could not be committed; the next checkpoint tries again",
+              rd_kafka_err2str(error));
+}
+
+/// A connection that came back says nothing by itself.
+void KafkaConsumer::look_whether_back() {
+  const core::MonotonicMs now = clock_.monotonic_ms();
+  {
+    const std::lock_guard lock(mutex_);
+    if (status_.problem.empty() || fatal_ || now < next_look_ms_) return;
+  }
+  next_look_ms_ = now + kLookIntervalMs;
+  const rd_kafka_metadata_t* metadata = nullptr;
+  if (rd_kafka_metadata(client_, 0, nullptr, &metadata, 1000) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  bool topics_there = true;
+  for (int i = 0; i < metadata->topic_cnt; ++i) {
+    topics_there = topics_there && metadata->topics[i].err == RD_KAFKA_RESP_ERR_NO_ERROR;
+  }
+  rd_kafka_metadata_destroy(metadata);
+  if (topics_there) set_problem({});
+}
+
+void KafkaConsumer::on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* list,
+                                 void* opaque) {
+  KafkaConsumer& self = *static_cast<KafkaConsumer*>(opaque);
+  {
+    const std::lock_guard lock(self.mutex_);
+    ++self.status_.rebalances_total;
+    self.status_.open = true;
+  }
+  if (error == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    {
+      const std::lock_guard lock(self.mutex_);
+      // A revocation ends with an (empty) assignment; only then the member joins again, for the one that counts.
+      if (!std::exchange(self.joins_again_, false)) self.commit_after_ms_ = 0;
+    }
+    self.assign(*list);
+  } else {
+    self.revoke(*list);
+  }
+}
+
+void KafkaConsumer::assign(const rd_kafka_topic_partition_list_t& list) {
+  const Partitions partitions = partitions_of(list);
+  const auto planned = plan(partitions);
+  if (!planned) {
+    // Closing, or lost again: librdkafka wants them taken all the same before it takes them away. No lane reads them.
+    const KafkaHandle<rd_kafka_error_t> taken(rd_kafka_incremental_assign(client_, &list));
+    return;
+  }
+  KafkaList with_offsets = new_kafka_list(list.cnt);
+  Partitions fresh;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const KafkaAssignment& a : *planned) durable_[a.partition] = a.position;
+  }
+  for (const KafkaAssignment& a : *planned) {
+    rd_kafka_topic_partition_list_add(with_offsets.get(), a.partition.topic.c_str(), a.partition.number)->offset =
+        a.read_from;
+    if (!a.own) fresh.push_back(a.partition);
+    if (a.lost > 0) {
+      notice(/*warning=*/true, "messages were removed by retention before they were read",
+             ingest::text_of(a.partition) + ": " + std::to_string(a.lost));
+    }
+    lane_of(a.partition).give({a});
+    attach(a.partition);
+  }
+  if (!partitions.empty()) notice(/*warning=*/false, "partitions assigned", text_of(partitions));
+  const KafkaHandle<rd_kafka_error_t> error(rd_kafka_incremental_assign(client_, with_offsets.get()));
+  if (error) return set_problem("partitions can't be taken: " + std::string(rd_kafka_error_string(error.get())));
+  // So that others know when the group began, and that these are ours.
+  commit(fresh, /*wait=*/false);
+}
+
+/// Where the partitions begin; tries until the brokers answer.
+std::optional<std::vector<KafkaAssignment>> KafkaConsumer::plan(const Partitions& partitions) {
+  if (partitions.empty()) return std::vector<KafkaAssignment>();
+  for (;;) {
+    auto planned = planner_->plan(partitions, parts_.stored);
+    if (planned) return std::move(*planned);
+    notice(/*warning=*/true, "where to begin could not be found out yet", planned.error().message);
+    std::unique_lock lock(mutex_);
+    if (changed_.wait_for(lock, kRetryWait, [this] { return closing_; })) return std::nullopt;
+    lock.unlock();
+    if (rd_kafka_assignment_lost(client_) != 0) return std::nullopt;
+  }
+}
+
+void KafkaConsumer::revoke(const rd_kafka_topic_partition_list_t& list) {
+  const Partitions partitions = partitions_of(list);
+  const bool lost = rd_kafka_assignment_lost(client_) != 0;
+  bool closing = false;
+  {
+    const std::lock_guard lock(mutex_);
+    closing = closing_;
+    commit_after_ms_ = clock_.monotonic_ms() + kCommitPauseMs;
+    joins_again_ = true;
+  }
+  if (!closing && !partitions.empty()) {
+    notice(lost, lost ? "partitions lost" : "partitions revoked", text_of(partitions));
+    wait_until_released(partitions);
+    if (!lost) commit(partitions, /*wait=*/true);
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    for (const KafkaPartition& partition : partitions) durable_.erase(partition);
+  }
+  for (const KafkaPartition& partition : partitions) attach_until_.erase(partition);
+  const KafkaHandle<rd_kafka_error_t> error(rd_kafka_incremental_unassign(client_, &list));
+  if (error) notice(/*warning=*/true, "partitions could not be let go", rd_kafka_error_string(error.get()));
+}
+
+/// The workers stop counting these, and a checkpoint makes durable what they counted.
+void KafkaConsumer::wait_until_released(const Partitions& partitions) {
+  std::unique_lock lock(mutex_);
+  awaited_.insert(partitions.begin(), partitions.end());
+  lock.unlock();
+  for (const KafkaPartition& partition : partitions) lane_of(partition).release({partition});
+  const auto deadline = std::chrono::steady_clock::now() + kReleaseWait;
+  lock.lock();
+  while (!awaited_.empty() && !closing_ && std::chrono::steady_clock::now() < deadline) {
+    lock.unlock();
+    parts_.request_checkpoint();
+    lock.lock();
+    changed_.wait_for(lock, std::chrono::milliseconds(kPollMs), [this] { return awaited_.empty() || closing_; });
+  }
+  if (!awaited_.empty() && !closing_) {
+    lock.unlock();
+    notice(/*warning=*/true,
+           "partitions are let go although the ledger could not be written; their next owner counts some again",
+           text_of(partitions));
+    lock.lock();
+  }
+  awaited_.clear();
+}
+
+void KafkaConsumer::durable(const std::vector<std::pair<KafkaPartition, KafkaPosition>>& positions,
+                            const std::vector<KafkaPartition>& released) {
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [partition, position] : positions) {
+      const auto ours = durable_.find(partition);
+      if (ours == durable_.end() || ours->second == position) continue;
+      ours->second = position;
+      uncommitted_.insert(partition);
+    }
+    for (const KafkaPartition& partition : released) awaited_.erase(partition);
+  }
+  changed_.notify_all();
+  commit_moved();
+}
+
+void KafkaConsumer::commit_moved() {
+  Partitions moved;
+  {
+    const std::lock_guard lock(mutex_);
+    if (clock_.monotonic_ms() < commit_after_ms_) return;
+    for (const KafkaPartition& partition : uncommitted_) {
+      if (durable_.contains(partition)) moved.push_back(partition);
+    }
+    uncommitted_.clear();
+  }
+  commit(moved, /*wait=*/false);
+}
+
+void KafkaConsumer::commit(const Partitions& partitions, bool wait) {
+  if (partitions.empty()) return;
+  const KafkaList list = list_of(partitions);
+  {
+    const std::lock_guard lock(mutex_);
+    fill(*list, partitions);
+  }
+  const auto error = rd_kafka_commit(client_, list.get(), wait ? 0 : 1);
+  if (!wait || error == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  count_error(error);
+  notice(/*warning=*/true, "the last offsets could not be committed; their next owner may count some again",
+         rd_kafka_err2str(error));
+}
+
+/// The durable offsets with our note. mutex_ is held.
+void KafkaConsumer::fill(rd_kafka_topic_partition_list_t& list, const Partitions& partitions) {
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    const auto found = durable_.find(partitions[i]);
+    if (found == durable_.end()) continue;
+    rd_kafka_topic_partition_t& element = list.elems[i];
+    const std::string note =
+        encode(CommitNote{settings_.owner, planner_->born_ms(partitions[i].topic), found->second.last_timestamp_ms});
+    element.offset = found->second.next;
+    element.metadata = ::strndup(note.data(), note.size());  // Freed with the list.
+    element.metadata_size = note.size();
+  }
+}
+
+void KafkaConsumer::take_rescues(const std::stop_token& stop) {
+  std::vector<KafkaRescue> wanted;
+  {
+    const std::lock_guard lock(mutex_);
+    wanted.swap(rescues_);
+  }
+  for (const KafkaRescue& rescue_one : wanted) rescue(rescue_one, stop);
+}
+
+void KafkaConsumer::rescue(const KafkaRescue& wanted, const std::stop_token& stop) {
+  if (stop.stop_requested()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!durable_.contains(wanted.partition)) return;  // It was taken away meanwhile.
+  }
+  auto planned = planner_->plan_rescue(wanted);
+  if (!planned) {
+    notice(/*warning=*/true, "where to go on could not be found out yet", planned.error().message);
+    const std::lock_guard lock(mutex_);
+    rescues_.push_back(wanted);
+    return;
+  }
+  notice(/*warning=*/true, wanted.other_topic ? "the topic was made anew" : "the position does not exist any more",
+         ingest::text_of(wanted.partition) + ": " + std::to_string(wanted.position.next) + " -> " +
+             std::to_string(planned->position.next) + ", lost " + std::to_string(planned->lost));
+  // Taken out and in again: a seek is refused in this state. Between the two no old message can be delivered any more.
+  const KafkaList list = list_of({wanted.partition});
+  KafkaHandle<rd_kafka_error_t> error(rd_kafka_incremental_unassign(client_, list.get()));
+  lane_of(wanted.partition).move(*planned);
+  list->elems[0].offset = planned->read_from;
+  attach(wanted.partition);
+  if (!error) error.reset(rd_kafka_incremental_assign(client_, list.get()));
+  if (error) set_problem("reading can't go on elsewhere: " + std::string(rd_kafka_error_string(error.get())));
+}
+
+KafkaLane& KafkaConsumer::lane_of(const KafkaPartition& partition) {
+  const auto topic = static_cast<std::size_t>(message_hash(partition.topic));
+  return *lanes_[(topic + static_cast<std::size_t>(partition.number)) % lanes_.size()];
+}
+
+void KafkaConsumer::attach(const KafkaPartition& partition) {
+  lane_of(partition).attach(partition);
+  attach_until_[partition] = clock_.monotonic_ms() + kAttachMs;
+}
+
+/// When a partition ends, librdkafka takes its forwarding away, at a moment of its own that may come after the
+/// partition was assigned anew. What then waits in the partition's queue goes to the lane with the next forwarding.
+void KafkaConsumer::attach_again() {
+  const core::MonotonicMs now = clock_.monotonic_ms();
+  for (auto at = attach_until_.begin(); at != attach_until_.end();) {
+    lane_of(at->first).attach(at->first);
+    at = now > at->second ? attach_until_.erase(at) : std::next(at);
+  }
+}
+
+void KafkaConsumer::notice(bool warning, std::string_view event, std::string detail) const {
+  if (parts_.notice) parts_.notice({warning, event, std::move(detail)});
+}
+
+void KafkaConsumer::count_error(rd_kafka_resp_err_t error) {
+  const std::lock_guard lock(mutex_);
+  ++status_.errors_total[rd_kafka_err2name(error)];
+}
+
+void KafkaConsumer::set_problem(std::string problem) {
+  std::unique_lock lock(mutex_);
+  const bool was_good = status_.problem.empty();
+  if (status_.problem == problem || (problem.empty() && was_good)) return;
+  status_.problem = problem;
+  lock.unlock();
+  next_look_ms_ = clock_.monotonic_ms() + kLookIntervalMs;
+  if (problem.empty()) {
+    notice(/*warning=*/false, "kafka can be read again", settings_.name);
+  } else if (was_good) {
+    notice(/*warning=*/true, "kafka can't be read; it is tried again until it can", problem);
+  }
+}
+
+KafkaStatus KafkaConsumer::status() const {
+  const std::lock_guard lock(mutex_);
+  KafkaStatus status = status_;
+  status.open = status.open && status.problem.empty();
+  return status;
+}
+
+}  // namespace dsnwatch::ingest

@@ -1,0 +1,337 @@
+#include "ingest/source/kafka_lane.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include "ingest/source/line_blocks.h"
+
+namespace dsnwatch::ingest {
+namespace {
+
+constexpr std::size_t kBatch = 512;
+constexpr std::size_t kSampleBytes = 16;
+
+// librdkafka stops fetching at its limits (kafka_client.cc): at a fourth of them it is told to look again.
+constexpr std::uint64_t kNudgeMessages = 12'500;
+constexpr std::uint64_t kNudgeBytes = 2u << 20;
+
+std::string_view payload_of(const rd_kafka_message_t& message) {
+  return {static_cast<const char*>(message.payload), message.len};
+}
+
+std::int64_t timestamp_of(const rd_kafka_message_t& message) {
+  rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+  return std::max<std::int64_t>(rd_kafka_message_timestamp(&message, &type), 0);
+}
+
+/// The first bytes, printable: enough to see what it is, too little to hold an address.
+std::string sample(std::string_view payload) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (const char c : payload.substr(0, kSampleBytes)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte < 0x7f) {
+      text += c;
+    } else {
+      text.append("\\x").append(1, kDigits[byte >> 4]).append(1, kDigits[byte & 15]);
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+KafkaLane::KafkaLane(rd_kafka_t* client, const core::Clock& clock, std::string host_from, Rescuer rescuer)
+    : client_(client),
+      clock_(clock),
+      host_from_key_(host_from == kHostFromKey),
+      host_header_(host_from.starts_with(kHostFromHeader) ? host_from.substr(kHostFromHeader.size()) : std::string()),
+      rescuer_(std::move(rescuer)),
+      queue_(rd_kafka_queue_new(client)),
+      wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+  const std::uint64_t one = 1;
+  rd_kafka_queue_io_event_enable(queue_.get(), wake_.get(), &one, sizeof one);
+}
+
+KafkaLane::~KafkaLane() {
+  rd_kafka_queue_io_event_enable(queue_.get(), -1, nullptr, 0);
+}
+
+void KafkaLane::wake() {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(wake_.get(), &one, sizeof one);
+}
+
+void KafkaLane::give(std::vector<KafkaAssignment> assignments) {
+  {
+    const std::lock_guard lock(mutex_);
+    for (KafkaAssignment& a : assignments) orders_.push_back({Order::Kind::kGive, std::move(a)});
+    ordered_ = true;
+  }
+  wake();
+}
+
+void KafkaLane::release(const std::vector<KafkaPartition>& partitions) {
+  {
+    const std::lock_guard lock(mutex_);
+    for (const KafkaPartition& id : partitions) orders_.push_back({Order::Kind::kRelease, {id, {}, 0, false, 0}});
+    ordered_ = true;
+  }
+  wake();
+}
+
+void KafkaLane::move(const KafkaAssignment& to) {
+  {
+    const std::lock_guard lock(mutex_);
+    orders_.push_back({Order::Kind::kMove, to});
+    ordered_ = true;
+  }
+  wake();
+}
+
+void KafkaLane::attach(const KafkaPartition& partition) {
+  const KafkaQueue queue(rd_kafka_queue_get_partition(client_, partition.topic.c_str(), partition.number));
+  if (queue) rd_kafka_queue_forward(queue.get(), queue_.get());
+}
+
+void KafkaLane::obey(KafkaSinks& sinks) {
+  std::uint64_t count = 0;
+  [[maybe_unused]] const ssize_t got = ::read(wake_.get(), &count, sizeof count);
+  if (!ordered_) return;
+  std::vector<Order> orders;
+  {
+    const std::lock_guard lock(mutex_);
+    orders.swap(orders_);
+    ordered_ = false;
+  }
+  for (const Order& order : orders) carry_out(order, sinks);
+  found_ = nullptr;
+  found_topic_ = nullptr;
+}
+
+void KafkaLane::carry_out(const Order& order, KafkaSinks& sinks) {
+  const KafkaAssignment& given = order.assignment;
+  const auto known = partitions_.find(given.partition);
+  if (order.kind == Order::Kind::kRelease) {
+    if (known == partitions_.end()) {
+      released_.emplace_back(given.partition, KafkaPosition{.next = -1});
+      return;
+    }
+    known->second.position.let_go = true;
+    released_.emplace_back(given.partition, known->second.position);
+    partitions_.erase(known);
+    return;
+  }
+  if (order.kind == Order::Kind::kMove && known == partitions_.end()) return;
+  // Given again before anybody took notice that it was released.
+  std::erase_if(released_, [&](const auto& gone) { return gone.first == given.partition; });
+  Partition& partition = partitions_[given.partition];
+  partition.id = given.partition;
+  partition.position = given.position;
+  partition.expected = given.read_from;
+  partition.waits_for_rescue = false;
+  partition.to_compare.reset();
+  if (given.position.last >= given.read_from && given.position.last_hash != 0) partition.to_compare = given.position;
+  if (partition.sink == nullptr) partition.sink = &sinks.open(given.partition, given.own);
+  partition.counts = &counts_[given.partition.topic];
+  partition.counts->lost += given.lost;
+}
+
+bool KafkaLane::poll(KafkaSinks& sinks, std::size_t budget) {
+  obey(sinks);
+  std::array<rd_kafka_message_t*, kBatch> batch;
+  bool any = false;
+  for (std::size_t handed_on = 0; handed_on < budget;) {
+    keep_fetching();
+    const ssize_t count = rd_kafka_consume_batch_queue(queue_.get(), 0, batch.data(), batch.size());
+    if (count <= 0) break;
+    any = true;
+    const std::span<rd_kafka_message_t* const> received(batch.data(), static_cast<std::size_t>(count));
+    handed_on += read_batch(sinks, received);
+    for (rd_kafka_message_t* message : received) rd_kafka_message_destroy(message);
+    if (received.size() < batch.size()) break;
+  }
+  return any;
+}
+
+/// Returns the bytes of the messages.
+std::size_t KafkaLane::read_batch(KafkaSinks& sinks, std::span<rd_kafka_message_t* const> batch) {
+  std::size_t bytes = 0;
+  for (const rd_kafka_message_t* message : batch) {
+    Partition* partition = find(*message);
+    if (partition == nullptr && ordered_) {
+      end_run();
+      obey(sinks);  // It was given to us just now.
+      partition = find(*message);
+    }
+    if (partition == nullptr) continue;
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      end_run();
+      on_event(*partition, *message);
+    } else if (message->offset >= partition->expected && !partition->waits_for_rescue) {
+      take(*partition, *message);
+      bytes += message->len + 1;
+    }
+  }
+  end_run();
+  messages_since_nudge_ += batch.size();
+  bytes_total_ += bytes;
+  return bytes;
+}
+
+/// Adds a message to the run, or begins a new one.
+void KafkaLane::take(Partition& partition, const rd_kafka_message_t& message) {
+  const bool counts = message.offset >= partition.position.next;
+  if (run_ != &partition || run_counts_ != counts) end_run();
+  partition.expected = message.offset + 1;
+  if (!counts && !is_as_counted(partition, message)) return;
+  run_ = &partition;
+  run_counts_ = counts;
+  run_last_ = &message;
+  if (counts) partition.position.next = message.offset + 1;
+  if (!is_text(partition, message)) return;
+  const std::int64_t stamp_ms = timestamp_of(message);
+  run_messages_.push_back({payload_of(message), host_of(message), stamp_ms > 0 ? stamp_ms * 1000 : core::kNoTime});
+}
+
+/// Hands the run on and remembers its last message, while that is still there.
+void KafkaLane::end_run() {
+  if (run_ == nullptr) return;
+  Partition& partition = *std::exchange(run_, nullptr);
+  if (!run_messages_.empty()) {
+    if (run_counts_) {
+      partition.sink->on_messages(run_messages_);
+    } else {
+      partition.sink->on_look_back(run_messages_);
+    }
+    run_messages_.clear();
+  }
+  if (!run_counts_) return;
+  partition.position.last = run_last_->offset;
+  partition.position.last_timestamp_ms = timestamp_of(*run_last_);
+  partition.position.last_hash = run_last_->payload == nullptr ? 0 : message_hash(payload_of(*run_last_));
+}
+
+/// False for what is no log line in any envelope; counted where the message is.
+bool KafkaLane::is_text(Partition& partition, const rd_kafka_message_t& message) {
+  const std::string_view payload = payload_of(message);
+  KafkaTopicCounts& counts = *partition.counts;
+  if (message.payload == nullptr) {
+    if (run_counts_) ++counts.tombstones;
+    return false;
+  }
+  if (payload.size() > kMaxLine) {
+    if (run_counts_) partition.sink->on_long_message(payload.size());
+    return false;
+  }
+  if (std::memchr(payload.data(), '\0', payload.size()) == nullptr) return true;
+  if (!run_counts_) return false;
+  ++counts.poison;
+  if (!poison_sample_) {
+    poison_sample_ = text_of(partition.id) + " offset " + std::to_string(message.offset) + ", " +
+                     std::to_string(payload.size()) + " bytes: " + sample(payload);
+  }
+  return false;
+}
+
+/// False if a message of the look-back shows that this is not the topic that was counted.
+bool KafkaLane::is_as_counted(Partition& partition, const rd_kafka_message_t& message) {
+  if (!partition.to_compare || message.offset != partition.to_compare->last) return true;
+  const KafkaPosition& counted = *partition.to_compare;
+  const bool same =
+      timestamp_of(message) == counted.last_timestamp_ms && message_hash(payload_of(message)) == counted.last_hash;
+  partition.to_compare.reset();
+  if (!same) ask_for_rescue(partition, /*other_topic=*/true);
+  return same;
+}
+
+std::string_view KafkaLane::host_of(const rd_kafka_message_t& message) const {
+  if (host_from_key_ && message.key != nullptr) return {static_cast<const char*>(message.key), message.key_len};
+  if (host_header_.empty()) return {};
+  rd_kafka_headers_t* headers = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  const auto found = rd_kafka_header_get_last(headers, host_header_.c_str(), &value, &size);
+  if (found != RD_KAFKA_RESP_ERR_NO_ERROR || value == nullptr) return {};
+  return {static_cast<const char*>(value), size};
+}
+
+/// A broker thread that found the queue full sleeps for up to a second, however soon there is room again (until 2.2;
+/// later `fetch.queue.backoff.ms`). A request that it has to send wakes it; the answer is of no interest.
+void KafkaLane::keep_fetching() {
+  if (messages_since_nudge_ < kNudgeMessages && bytes_total_ - bytes_at_nudge_ < kNudgeBytes) return;
+  if (rd_kafka_queue_length(queue_.get()) > kNudgeMessages) return;
+  messages_since_nudge_ = 0;
+  bytes_at_nudge_ = bytes_total_;
+  const KafkaList list = new_kafka_list(static_cast<int>(partitions_.size()));
+  for (const auto& [id, partition] : partitions_) {
+    rd_kafka_topic_partition_list_add(list.get(), id.topic.c_str(), id.number)->offset = RD_KAFKA_OFFSET_END;
+  }
+  if (!partitions_.empty()) rd_kafka_offsets_for_times(client_, list.get(), /*timeout_ms=*/1);
+}
+
+/// Messages of a partition come in runs, so that the last answer is most often this one.
+KafkaLane::Partition* KafkaLane::find(const rd_kafka_message_t& message) {
+  if (message.rkt == found_topic_ && message.partition == found_number_) return found_;
+  if (message.rkt == nullptr) return nullptr;
+  const auto known = partitions_.find(KafkaPartition{rd_kafka_topic_name(message.rkt), message.partition});
+  found_topic_ = message.rkt;
+  found_number_ = message.partition;
+  found_ = known == partitions_.end() ? nullptr : &known->second;
+  return found_;
+}
+
+void KafkaLane::on_event(Partition& partition, const rd_kafka_message_t& event) {
+  switch (event.err) {
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+      // Behind control records as well, which are never handed on.
+      if (!partition.waits_for_rescue && event.offset > partition.position.next) partition.position.next = event.offset;
+      break;
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
+      ask_for_rescue(partition, /*other_topic=*/false);
+      break;
+    case RD_KAFKA_RESP_ERR__BAD_MSG:
+    case RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
+      ++partition.counts->poison;
+      if (!poison_sample_) {
+        poison_sample_ =
+            text_of(partition.id) + " offset " + std::to_string(event.offset) + ": " + rd_kafka_message_errstr(&event);
+      }
+      break;
+    default:
+      break;
+  }
+}
+
+void KafkaLane::ask_for_rescue(Partition& partition, bool other_topic) {
+  if (std::exchange(partition.waits_for_rescue, true)) return;
+  rescuer_({partition.id, partition.position, other_topic});
+}
+
+std::vector<KafkaPartitionStatus> KafkaLane::status() const {
+  std::vector<KafkaPartitionStatus> all;
+  const std::int64_t now_ms = clock_.unix_us() / 1000;
+  for (const auto& [id, partition] : partitions_) {
+    KafkaPartitionStatus status{id, partition.position, 0, 0, partition.expected < partition.position.next};
+    std::int64_t low = 0, high = -1;
+    const auto error = rd_kafka_get_watermark_offsets(client_, id.topic.c_str(), id.number, &low, &high);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR && high > partition.position.next) {
+      status.lag_messages = static_cast<std::uint64_t>(high - partition.position.next);
+      if (partition.position.last_timestamp_ms > 0) {
+        const std::int64_t age_ms = std::max<std::int64_t>(now_ms - partition.position.last_timestamp_ms, 0);
+        status.lag_seconds = static_cast<double>(age_ms) / 1000;
+      }
+    }
+    all.push_back(std::move(status));
+  }
+  return all;
+}
+
+}  // namespace dsnwatch::ingest

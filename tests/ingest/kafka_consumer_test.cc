@@ -1,0 +1,339 @@
+#include "ingest/source/kafka_consumer.h"
+
+#include <gtest/gtest.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/ingest/kafka_cluster.h"
+
+namespace dsnwatch::ingest {
+namespace {
+
+/// What came of one partition.
+struct Received final : MessageSink {
+  void on_messages(std::span<const Message> messages) override {
+    for (const Message& message : messages) {
+      counted.emplace_back(message.bytes);
+      hosts.emplace(message.host);
+    }
+  }
+  void on_look_back(std::span<const Message> messages) override {
+    for (const Message& message : messages) learnt.emplace_back(message.bytes);
+  }
+  void on_long_message(std::uint64_t) override { ++too_long; }
+  std::set<std::string> hosts;
+  std::vector<std::string> counted, learnt;
+  int too_long = 0;
+};
+
+/// A member with two workers that are this thread, and a ledger that is a map.
+class Member final : private KafkaSinks {
+ public:
+  Member(const std::string& brokers, std::map<KafkaPartition, KafkaPosition> ledger, std::string owner = "me",
+         FileSettings::Start start = FileSettings::Start::kBeginning)
+      : ledger_(std::move(ledger)) {
+    KafkaSettings settings;
+    settings.name = "kafka:test";
+    settings.brokers = brokers;
+    settings.group = "test";
+    settings.topics = {"^mail.*"};
+    settings.start = start;
+    settings.host_from = "key";
+    settings.owner = std::move(owner);
+    settings.properties = {{"session.timeout.ms", "6000"},
+                           {"heartbeat.interval.ms", "200"},
+                           {"topic.metadata.refresh.interval.ms", "500"}};
+    auto made = KafkaConsumer::make(settings, 2, clock_);
+    if (!made) throw std::runtime_error(made.error().message);
+    consumer_ = std::move(*made);
+    KafkaConsumerParts parts;
+    parts.stored = [this](const KafkaPartition& partition) -> std::optional<Position> {
+      const std::lock_guard lock(mutex_);
+      const auto found = ledger_.find(partition);
+      if (found == ledger_.end()) return std::nullopt;
+      return encode(found->second);
+    };
+    parts.request_checkpoint = [] {};
+    parts.notice = [this](const KafkaNotice& notice) {
+      const std::lock_guard lock(mutex_);
+      notices_ += std::string(notice.event) + ": " + notice.detail + "\n";
+    };
+    consumer_->start(std::move(parts));
+  }
+  ~Member() { consumer_->close(); }
+
+  /// One round of both workers, then a checkpoint if there is to be one.
+  void work(bool checkpoint = true) {
+    for (std::size_t i = 0; i < consumer_->lane_count(); ++i) consumer_->lane(i).poll(*this, 1u << 20);
+    if (checkpoint) this->checkpoint();
+  }
+
+  void checkpoint() {
+    std::vector<std::pair<KafkaPartition, KafkaPosition>> positions;
+    std::vector<KafkaPartition> released;
+    for (std::size_t i = 0; i < consumer_->lane_count(); ++i) {
+      for (const auto& [id, position] : consumer_->lane(i).take_released()) {
+        released.push_back(id);
+        if (position.next >= 0) positions.emplace_back(id, position);
+      }
+      for (const auto& status : consumer_->lane(i).status()) positions.emplace_back(status.partition, status.position);
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      for (const auto& [id, position] : positions) ledger_[id] = position;
+    }
+    consumer_->durable(positions, released);
+  }
+
+  std::size_t partitions() const { return consumer_->lane(0).status().size() + consumer_->lane(1).status().size(); }
+  std::size_t counted() const {
+    std::size_t sum = 0;
+    for (const auto& [id, received] : received_) sum += received->counted.size();
+    return sum;
+  }
+  Received& received(const std::string& topic, int partition) {
+    auto& place = received_[{topic, partition}];
+    if (!place) place = std::make_unique<Received>();
+    return *place;
+  }
+  const std::map<KafkaPartition, std::unique_ptr<Received>>& all() const { return received_; }
+  std::map<KafkaPartition, KafkaPosition> ledger() const {
+    const std::lock_guard lock(mutex_);
+    return ledger_;
+  }
+  std::string notices() const {
+    const std::lock_guard lock(mutex_);
+    return notices_;
+  }
+  KafkaTopicCounts counts(const std::string& topic) const {
+    KafkaTopicCounts sum;
+    for (std::size_t i = 0; i < 2; ++i) {
+      const auto found = consumer_->lane(i).counts().find(topic);
+      if (found == consumer_->lane(i).counts().end()) continue;
+      sum.lost += found->second.lost;
+      sum.poison += found->second.poison;
+      sum.tombstones += found->second.tombstones;
+    }
+    return sum;
+  }
+  KafkaConsumer& consumer() { return *consumer_; }
+  bool owns(const std::string& topic, int partition) const { return own_.contains({topic, partition}); }
+
+ private:
+  MessageSink& open(const KafkaPartition& partition, bool own) override {
+    if (own) own_.insert(partition);
+    return received(partition.topic, partition.number);
+  }
+
+  core::SystemClock clock_;
+  std::map<KafkaPartition, std::unique_ptr<Received>> received_;
+  std::set<KafkaPartition> own_;
+  mutable std::mutex mutex_;
+  std::map<KafkaPartition, KafkaPosition> ledger_;
+  std::string notices_;
+  std::unique_ptr<KafkaConsumer> consumer_;
+};
+
+/// Lets the members work until the condition holds.
+void work_until(std::vector<Member*> members, const std::function<bool()>& condition, int seconds = 60) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
+  while (!condition() && std::chrono::steady_clock::now() < deadline) {
+    std::vector<pollfd> waits;
+    for (Member* member : members) {
+      member->work();
+      for (std::size_t i = 0; i < 2; ++i) waits.push_back({member->consumer().lane(i).wake_fd(), POLLIN, 0});
+    }
+    ::poll(waits.data(), waits.size(), 20);
+  }
+  std::string said;
+  for (Member* member : members) said += member->notices();
+  ASSERT_TRUE(condition()) << said;
+}
+
+class KafkaConsumerTest : public testing::Test {
+ protected:
+  void fill(int partitions, int each, const std::string& stem) {
+    for (int p = 0; p < partitions; ++p) {
+      for (int i = 0; i < each; ++i) {
+        cluster.produce("mail", p, stem + " " + std::to_string(p) + " " + std::to_string(i));
+      }
+    }
+    cluster.flush();
+  }
+
+  KafkaCluster cluster;
+};
+
+TEST_F(KafkaConsumerTest, EveryMessageComesOnceAndInOrder) {
+  cluster.make_topic("mail", 3);
+  fill(3, 1000, "old");
+  Member member(cluster.brokers(), {});
+  work_until({&member}, [&] { return member.counted() == 3000; });
+  fill(3, 10, "new");
+  work_until({&member}, [&] { return member.counted() >= 3030; });
+  for (int p = 0; p < 3; ++p) {
+    const auto& lines = member.received("mail", p).counted;
+    ASSERT_EQ(lines.size(), 1010u);
+    EXPECT_EQ(member.received("mail", p).hosts, std::set<std::string>{"k"});
+    for (int i = 0; i < 1000; ++i) {
+      EXPECT_EQ(lines[static_cast<std::size_t>(i)], "old " + std::to_string(p) + " " + std::to_string(i));
+    }
+    EXPECT_EQ(member.ledger()[(KafkaPartition{"mail", p})].next, 1010);
+  }
+  EXPECT_TRUE(member.consumer().status().open);
+}
+
+TEST_F(KafkaConsumerTest, ANewGroupBeginsAtTheEnd) {
+  cluster.make_topic("mail", 2);
+  fill(2, 100, "old");
+  Member member(cluster.brokers(), {}, "me", FileSettings::Start::kEnd);
+  work_until({&member}, [&] { return member.partitions() == 2; });
+  fill(2, 5, "new");
+  work_until({&member}, [&] { return member.counted() >= 10; });
+  EXPECT_EQ(member.received("mail", 0).counted.front(), "new 0 0");
+  EXPECT_EQ(member.counted(), 10u);
+}
+
+TEST_F(KafkaConsumerTest, TombstonesAndWhatIsNoTextAreSkippedAndCounted) {
+  cluster.make_topic("mail", 1);
+  cluster.produce("mail", 0, "one");
+  cluster.produce("mail", 0, nullptr);
+  cluster.produce("mail", 0, std::string("\0\0\0\1bin", 7));
+  cluster.produce("mail", 0, "");
+  cluster.produce("mail", 0, "two\nthree");
+  cluster.produce("mail", 0, std::string(900'000, 'x'));
+  cluster.produce("mail", 0, "last");
+  cluster.flush();
+  Member member(cluster.brokers(), {});
+  work_until({&member}, [&] {
+    const auto& lines = member.received("mail", 0).counted;
+    return !lines.empty() && lines.back() == "last";
+  });
+  EXPECT_EQ(member.counts("mail").tombstones + member.counts("mail").poison, 2u);
+  EXPECT_EQ(member.counts("mail").poison, 1u);
+  EXPECT_EQ(member.received("mail", 0).counted[1].substr(0, 4), "");
+  EXPECT_EQ(member.ledger()[(KafkaPartition{"mail", 0})].next, 7);
+}
+
+TEST_F(KafkaConsumerTest, ARestartGoesOnWhereTheLedgerStands) {
+  cluster.make_topic("mail", 2);
+  fill(2, 50, "old");
+  std::map<KafkaPartition, KafkaPosition> ledger;
+  {
+    Member member(cluster.brokers(), {});
+    work_until({&member}, [&] { return member.counted() == 100; });
+    member.checkpoint();
+    ledger = member.ledger();
+  }
+  fill(2, 50, "new");
+  Member member(cluster.brokers(), ledger);
+  work_until({&member}, [&] { return member.counted() >= 100; });
+  EXPECT_EQ(member.counted(), 100u);
+  EXPECT_TRUE(member.owns("mail", 0));
+  EXPECT_EQ(member.received("mail", 0).counted.front(), "new 0 0");
+  // The last message that was counted was looked at, to see that it is the same topic.
+  EXPECT_EQ(member.received("mail", 1).learnt, std::vector<std::string>{"old 1 49"});
+}
+
+TEST_F(KafkaConsumerTest, ALedgerAheadOfTheBrokerWinsUnlessSomebodyElseCommitted) {
+  cluster.make_topic("mail", 1);
+  fill(1, 100, "old");
+  {
+    Member member(cluster.brokers(), {}, "first");
+    work_until({&member}, [&] { return member.counted() == 100; });
+  }
+  // A ledger that claims to be elsewhere: it is not the one that the broker's offset stands for.
+  Member other(cluster.brokers(), {{{"mail", 0}, KafkaPosition{.next = 10, .last = -1}}}, "second");
+  fill(1, 3, "new");
+  work_until({&other}, [&] { return other.counted() >= 3; });
+  EXPECT_EQ(other.counted(), 3u);
+  EXPECT_FALSE(other.owns("mail", 0));
+}
+
+TEST_F(KafkaConsumerTest, APositionBeyondTheEndIsNoEnd) {
+  cluster.make_topic("mail", 1);
+  fill(1, 10, "old");
+  Member member(cluster.brokers(), {{{"mail", 0}, KafkaPosition{.next = 5000, .last = 4999, .last_hash = 1}}});
+  work_until({&member}, [&] { return member.partitions() == 1; });
+  fill(1, 5, "new");
+  work_until({&member}, [&] { return member.counted() >= 5; });
+  EXPECT_EQ(member.received("mail", 0).counted.back(), "new 0 4");
+}
+
+TEST_F(KafkaConsumerTest, ATopicMadeAnewIsToldByItsLastMessage) {
+  cluster.make_topic("mail", 1);
+  fill(1, 100, "old");
+  const KafkaPosition other_topic{.next = 50, .last = 49, .last_timestamp_ms = 1, .last_hash = message_hash("else")};
+  Member member(cluster.brokers(), {{{"mail", 0}, other_topic}});
+  work_until({&member}, [&] { return member.notices().find("made anew") != std::string::npos; });
+  fill(1, 5, "new");
+  work_until({&member}, [&] {
+    const auto& lines = member.received("mail", 0).counted;
+    return !lines.empty() && lines.back() == "new 0 4";
+  });
+}
+
+TEST_F(KafkaConsumerTest, AMemberThatLeavesAndOneThatComesCountNothingTwice) {
+  cluster.make_topic("mail", 4);
+  fill(4, 500, "old");
+  auto first = std::make_unique<Member>(cluster.brokers(), std::map<KafkaPartition, KafkaPosition>{}, "first");
+  work_until({first.get()}, [&] { return first->counted() == 2000; });
+  Member second(cluster.brokers(), {}, "second");
+  work_until({first.get(), &second}, [&] { return second.partitions() == 2 && first->partitions() == 2; });
+  fill(4, 500, "new");
+  work_until({first.get(), &second}, [&] { return first->counted() + second.counted() >= 4000; });
+  EXPECT_EQ(first->counted() + second.counted(), 4000u);
+  EXPECT_EQ(second.counted(), 1000u);
+  const std::size_t of_first = first->counted();
+  first->checkpoint();
+  first.reset();
+  work_until({&second}, [&] { return second.partitions() == 4; });
+  fill(4, 100, "last");
+  work_until({&second}, [&] { return of_first + second.counted() >= 4400; });
+  EXPECT_EQ(of_first + second.counted(), 4400u);
+}
+
+TEST_F(KafkaConsumerTest, ABrokerThatIsAwayIsSaidOnceAndComesBack) {
+  cluster.make_topic("mail", 1);
+  fill(1, 10, "old");
+  Member member(cluster.brokers(), {});
+  work_until({&member}, [&] { return member.counted() == 10; });
+  rd_kafka_mock_broker_set_down(cluster.mock(), 1);
+  work_until({&member}, [&] { return !member.consumer().status().problem.empty(); });
+  EXPECT_FALSE(member.consumer().status().open);
+  EXPECT_FALSE(member.consumer().status().errors_total.empty());
+  rd_kafka_mock_broker_set_up(cluster.mock(), 1);
+  work_until({&member}, [&] { return member.consumer().status().open; });
+  fill(1, 10, "new");
+  work_until({&member}, [&] { return member.counted() == 20; });
+  const std::string said = member.notices();
+  const std::size_t first = said.find("can't be read");
+  EXPECT_NE(first, std::string::npos);
+  EXPECT_EQ(said.find("can't be read", first + 1), std::string::npos) << said;
+  EXPECT_NE(said.find("can be read again"), std::string::npos) << said;
+}
+
+TEST_F(KafkaConsumerTest, AnUnknownTopicIsAProblemUntilItIsThere) {
+  KafkaSettings settings;
+  settings.name = "kafka:test";
+  settings.brokers = cluster.brokers();
+  settings.group = "test";
+  settings.topics = {"^no-such-.*"};
+  const auto tried = try_kafka(settings, 5000);
+  ASSERT_FALSE(tried);
+  EXPECT_NE(tried.error().message.find("no-such-"), std::string::npos) << tried.error().message;
+  cluster.make_topic("no-such-topic", 1);
+  EXPECT_TRUE(try_kafka(settings, 5000));
+}
+
+}  // namespace
+}  // namespace dsnwatch::ingest
