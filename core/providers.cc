@@ -4,6 +4,7 @@
 #include <bitset>
 #include <unordered_map>
 
+#include "core/address.h"
 #include "core/name_map.h"
 
 namespace dsnwatch::core {
@@ -15,11 +16,6 @@ constexpr std::size_t kLongestName = 253;  // RFC 1035 section 2.3.4, in text fo
 std::string_view without_dot(std::string_view name) {
   if (name.ends_with('.')) name.remove_suffix(1);
   return name.size() > kLongestName ? std::string_view() : name;
-}
-
-std::string_view domain_of(std::string_view address) {
-  const std::size_t at = address.rfind('@');
-  return at == std::string_view::npos ? std::string_view() : address.substr(at + 1);
 }
 
 }  // namespace

@@ -29,10 +29,23 @@ class Pipeline final : public ingest::BlockSink, private ingest::RecordSink {
   void on_block(std::string_view lines) override { format_->parse(lines, *this); }
   void on_long_line(std::uint64_t) override { format_->skip_line(ingest::Unparsed::kTooLong); }
 
+  /// Messages of a broker, in their order.
+  void on_messages(std::span<const ingest::Message> messages) { format_->parse_messages(messages, *this); }
+
+  /// The input ends for good (not in `run`, where it may go on).
+  void finish() { format_->finish(*this); }
+
   /// These lines teach the correlator but nothing is counted.
   void on_look_back(std::string_view lines) override {
     learning_ = true;
     format_->parse(lines, *this);
+    learning_ = false;
+    before_ = format_->counts();
+  }
+
+  void on_look_back(std::span<const ingest::Message> messages) {
+    learning_ = true;
+    format_->parse_messages(messages, *this);
     learning_ = false;
     before_ = format_->counts();
   }

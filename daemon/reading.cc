@@ -29,7 +29,8 @@ std::vector<OptionSpec> reading_options() {
   return {{"timezone", "NAME", "zone of times that name none, such as Europe/Berlin (default: the system's)"},
           {"year", "YYYY", "year of the first line where times name none (default: from the file's own time)"},
           {"format-of-log", "NAME", "auto or postfix (default: auto)"},
-          {"rules", "DIR", "further classification rules: a file or a directory of *.yaml"}};
+          {"rules", "DIR", "further classification rules: a file or a directory of *.yaml"},
+          {"providers", "FILE", "further providers, as `providers` in the configuration"}};
 }
 
 core::Result<Reading> make_reading(const ParsedOptions& options) {
@@ -41,8 +42,8 @@ core::Result<Reading> make_reading(const ParsedOptions& options) {
     if (!year) return tl::unexpected(year.error());
     reading.time.year = *year;
   }
-  auto providers = core::Providers::build(core::shipped_providers(), core::default_internal_networks());
-  if (!providers) return tl::unexpected(providers.error());
+  auto providers = load_providers(options.value("providers"), core::default_internal_networks());
+  if (!providers) return tl::unexpected(std::move(providers.error()).prefixed("--providers"));
   reading.providers = std::move(*providers);
   auto rules = load_rules(options.values("rules"), *reading.providers);
   if (!rules) return tl::unexpected(std::move(rules.error()).prefixed("--rules"));

@@ -23,7 +23,7 @@ struct Reading {
   core::Result<std::unique_ptr<ingest::Format>> open_format(const std::string& path) const;
 };
 
-/// --timezone, --year, --format-of-log, --rules.
+/// --timezone, --year, --format-of-log, --rules, --providers.
 std::vector<OptionSpec> reading_options();
 
 /// Checks the values and compiles the rules, the shipped ones and those of --rules, where the same id replaces a

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <memory>
 
+#include "core/address.h"
 #include "core/series/series_key.h"
 
 namespace dsnwatch::core {
@@ -121,8 +122,7 @@ bool normalise_domain(std::string_view text, std::string& out) {
 }
 
 bool normalise_address_domain(std::string_view address, std::string& out) {
-  const std::size_t at = address.rfind('@');
-  return at != std::string_view::npos && normalise_domain(address.substr(at + 1), out);
+  return normalise_domain(domain_of(address), out);
 }
 
 std::optional<IpBytes> parse_ip(std::string_view text) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/address.h"
 #include "core/series/label_values.h"
 #include "core/series/tally_contents.h"
 
@@ -40,8 +41,8 @@ std::uint32_t intern_stream(const Attempt& attempt, TallySettings::Stream field,
 
 /// The spelling that is interned is the domain's, so that a domain with many users is normalised once.
 std::uint32_t intern_domain(std::string_view address, ValueInterner& values) {
-  const std::size_t at = address.rfind('@');
-  return at == std::string_view::npos ? kOtherValue : values.intern(address.substr(at + 1), normalise_domain);
+  const std::string_view domain = domain_of(address);
+  return domain.empty() ? kOtherValue : values.intern(domain, normalise_domain);
 }
 
 ProviderId label_provider(ProviderId provider) {

@@ -27,7 +27,8 @@ const CommandSpec& classify_spec() {
       "\"remote\"|\"local\"}.",
       {{"json", "", "one JSON object per reply"},
        {"rules", "DIR",
-        "a file or folder of rules that add to the shipped ones or replace them by id; may be repeated"}}};
+        "a file or folder of rules that add to the shipped ones or replace them by id; may be repeated"},
+       {"providers", "FILE", "further providers, as `providers` in the configuration"}}};
   return kSpec;
 }
 
@@ -112,7 +113,7 @@ int classify_command(const Arguments& args) {
   const auto parsed = parse_options(classify_spec(), args);
   if (const int* status = std::get_if<int>(&parsed)) return *status;
   const auto& options = std::get<ParsedOptions>(parsed);
-  auto providers = load_providers("", core::default_internal_networks());
+  auto providers = load_providers(options.value("providers"), core::default_internal_networks());
   auto rules = providers ? load_rules(options.values("rules"), **providers)
                          : core::Result<std::shared_ptr<const core::RuleSet>>(tl::unexpected(providers.error()));
   if (!rules) {

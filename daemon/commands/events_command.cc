@@ -75,6 +75,7 @@ int read_files(const Reading& reading, const TimeWindow& window, const std::vect
     sink.set_file(path);
     Pipeline<EventSink> pipeline(std::move(*format), correlator, classifier, sink);
     const auto done = ingest::read_all(path, pipeline);
+    pipeline.finish();
     if (!sink.flush()) {
       say("standard output can't be written (is the disk full?)");
       return kExitFailed;

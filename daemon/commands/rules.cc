@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <string>
+#include <utility>
 
 #include "core/nearest_name.h"
 #include "daemon/commands/command.h"
@@ -22,6 +23,7 @@ const CommandSpec& rules_spec() {
       "must\nhit its rule. `list` names all rules, `show` prints some with their remedy.",
       {{"rules", "DIR",
         "a file or folder of rules that add to the shipped ones or replace them by id; may be repeated"},
+       {"providers", "FILE", "further providers, as `providers` in the configuration"},
        {"format", "text|json", "how `list` and `show` print (default: text)"}}};
   return kSpec;
 }
@@ -59,9 +61,23 @@ std::string rule_json(const core::RuleSpec& rule) {
   text("provider", rule.provider);
   text("code", rule.code);
   text("match", rule.match);
+  text("side", rule.side == core::Side::kAny ? "" : rule.side == core::Side::kRemote ? "remote" : "local");
+  text("action", core::name(rule.action));
+  std::vector<std::string> secondary;
+  for (const core::Cause cause : rule.secondary) secondary.emplace_back(core::name(cause));
+  append_json_list("secondary", secondary, out);
   append_json_list("stage", rule.stage, out);
   append_json_list("enhanced_code", rule.enhanced_code, out);
   append_json_list("reply_code", rule.reply_code, out);
+  const char* separator = ",\"extract\":{";
+  for (const auto& [name, pattern] : rule.extract) {
+    out.append(std::exchange(separator, ",")).append("\"").append(name).append("\":");
+    exporters::append_json_string(pattern, out);
+  }
+  if (!rule.extract.empty()) out += '}';
+  if (rule.tells_provider) out += ",\"tells_provider\":true";
+  if (rule.decisive) out += ",\"decisive\":true";
+  if (rule.priority != 0) out += ",\"priority\":" + std::to_string(rule.priority);
   text("blocklist", rule.blocklist);
   text("reference", rule.reference);
   text("file", rule.file);
@@ -153,7 +169,7 @@ int rules_command(const Arguments& args) {
 
   std::vector<std::string> paths = options.values("rules");
   if (verb == "check") paths.insert(paths.end(), rest.begin(), rest.end());
-  auto providers = load_providers("", core::default_internal_networks());
+  auto providers = load_providers(options.value("providers"), core::default_internal_networks());
   if (!providers) return refuse(providers.error().message, kExitUsage);
   auto rules = load_rules(paths, **providers);
   if (!rules) return refuse(rules.error().message, verb == "check" ? kExitFailed : kExitUsage);

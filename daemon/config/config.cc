@@ -98,15 +98,9 @@ void read_document(YamlReader& in, const YAML::Node& document, Config& into) {
 core::Result<Config> read_config(const std::string& text, const std::string& file) {
   YamlReader in(file);
   Config config;
-  try {
-    read_document(in, YAML::Load(text), config);
-  } catch (const YAML::Exception& error) {
-    in.mistake(error.mark, error.msg);
-  }
-  if (in.mistakes().empty()) return config;
-  std::string all;
-  for (const std::string& mistake : in.mistakes()) all += (all.empty() ? "" : "\n") + mistake;
-  return core::fail(std::move(all));
+  read_document(in, in.parse(text), config);
+  if (auto read = in.result(); !read) return tl::unexpected(std::move(read).error());
+  return config;
 }
 
 core::Result<Config> load_config(const std::string& path) {

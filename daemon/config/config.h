@@ -11,6 +11,7 @@
 #include "core/series/series_store.h"
 #include "core/series/tally.h"
 #include "exporters/http/listen_address.h"
+#include "ingest/envelope/message.h"
 #include "ingest/source/file_source.h"
 
 namespace dsnwatch::daemon {
@@ -20,10 +21,11 @@ struct SourceConfig {
   std::string path;  ///< May be a pattern (glob(7)).
   ingest::FileSettings::Start start = ingest::FileSettings::Start::kEnd;
   std::string format = "auto";
-  std::string timezone;   ///< Empty: the system's.
-  std::string host;       ///< Where the lines name none.
-  std::string correlate;  ///< Group of sources that share queue ids; empty: `host`.
-  std::string where;      ///< "file:line:column", for messages; empty if from the command line.
+  std::string timezone;       ///< Empty: the system's.
+  std::string host;           ///< Where the lines name none.
+  std::string correlate;      ///< Group of sources that share queue ids; empty: `host`.
+  ingest::EnvelopeKeys json;  ///< Keys of JSON records that go before the known ones.
+  std::string where;          ///< "file:line:column", for messages; empty if from the command line.
 };
 
 struct SourceIpsConfig {

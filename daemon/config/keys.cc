@@ -56,6 +56,14 @@ void read_start(YamlReader& in, const YAML::Node& node, SourceConfig& into) {
   if (choice >= 0) into.start = static_cast<ingest::FileSettings::Start>(choice);
 }
 
+void read_json_keys(YamlReader& in, const YAML::Node& node, SourceConfig& into) {
+  constexpr std::array<std::string_view, 3> kNames = {"message", "host", "time"};
+  for (const auto& [key, value] : in.pairs(node, kNames)) {
+    const std::string& name = key.Scalar();
+    in.text(value, name == "message" ? into.json.message : name == "host" ? into.json.host : into.json.time);
+  }
+}
+
 using In = YamlReader;
 using Node = YAML::Node;
 
@@ -150,6 +158,12 @@ constexpr auto kSourceKeys = std::to_array<Key<SourceConfig>>({
     {"correlate", "name", "sources with the same name share queue ids; empty: those with the same host",
      [](In& in, const Node& node, SourceConfig& into) { in.text(node, into.correlate); },
      [](const SourceConfig& c) { return yaml(c.correlate); }},
+    {"json", "map: message, host, time",
+     "keys of JSON records that go before those found by themselves; a.b is key b within a", read_json_keys,
+     [](const SourceConfig& c) {
+       return yaml(std::vector<std::pair<std::string, std::string>>{
+           {"message", c.json.message}, {"host", c.json.host}, {"time", c.json.time}});
+     }},
 });
 
 constexpr std::array<std::string_view, 2> kLater = {"kafka", "web_config_file"};

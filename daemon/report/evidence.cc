@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/address.h"
 #include "core/series/label_values.h"
 #include "daemon/report/content.h"
 #include "daemon/report/mask_reply.h"
@@ -22,10 +23,6 @@ std::string printable(std::string_view text, std::size_t size = kLongestReply) {
   std::string copy(text.substr(0, size));
   make_printable(copy);
   return copy;
-}
-
-std::string_view domain_of(std::string_view address) {
-  return address.substr(address.rfind('@') + 1);
 }
 
 void widen(std::int64_t& first_us, std::int64_t& last_us, std::int64_t time_us) {
@@ -58,7 +55,7 @@ void Evidence::on_attempt(const core::Attempt& attempt, const core::Verdict& ver
   outcome.time_us = attempt.time_us;
   if (!source_ip.empty()) source_ips_.at_spelling(source_ip, core::normalise_ip).add(outcome);
   if (attempt.has_sender && !attempt.sender.empty())
-    sender_domains_.at_spelling(domain_of(attempt.sender), core::normalise_domain).add(outcome);
+    sender_domains_.at_spelling(core::domain_of(attempt.sender), core::normalise_domain).add(outcome);
   Kind& kind = kind_of(attempt);
   if (kind.count == 0) kind.cause = verdict.cause;
   kind.count += attempt.count;
@@ -80,8 +77,9 @@ Evidence::Sample Evidence::sample_of(const core::Attempt& attempt, std::string_v
   sample.queue_id = printable(attempt.queue_id);
   sample.host = printable(attempt.host);
   sample.source_ip = printable(source_ip);
-  if (attempt.has_sender) sample.sender_domain = attempt.sender.empty() ? "<>" : printable(domain_of(attempt.sender));
-  sample.recipient_domain = printable(domain_of(attempt.recipient));
+  if (attempt.has_sender)
+    sample.sender_domain = attempt.sender.empty() ? "<>" : printable(core::domain_of(attempt.sender));
+  sample.recipient_domain = printable(core::domain_of(attempt.recipient));
   sample.server = printable(attempt.remote_host);
   if (!attempt.remote_ip.empty()) sample.server += "[" + printable(attempt.remote_ip) + "]";
   sample.reply = printable(attempt.text);

@@ -53,6 +53,7 @@ class LogReader {
     CountedBlocks blocks(pipeline);
     auto done =
         ingest::read_all(path, blocks, {[&](const ingest::ReadProgress& so_far) { progress_.show(path, so_far); }});
+    pipeline.finish();
     progress_.clear();
     const ingest::FormatCounts& counts = pipeline.format().counts();
     lines += counts.lines;

@@ -120,7 +120,7 @@ bool is_id(std::string_view word, const WordShape& shape) {
 std::string_view list_zone(std::string_view host) {
   for (const core::Blocklist& list : core::blocklists()) {
     const std::string_view zone = list.zone;
-    if (zone.empty() || host.size() < zone.size()) continue;
+    if (zone.empty() || host.size() < zone.size() || lower(host.back()) != zone.back()) continue;
     const std::string_view tail = host.substr(host.size() - zone.size());
     if (equal_but_for_case(tail, zone) && (tail.size() == host.size() || host[host.size() - zone.size() - 1] == '.'))
       return tail;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/address.h"
 #include "core/series/label_values.h"
 #include "daemon/source_ip.h"
 
@@ -106,17 +107,13 @@ ReportSink::Span ReportSink::take_span() {
 
 Row& ReportSink::domain_row(const core::Attempt& attempt) {
   if (attempt.recipient.empty()) return report_.domains.at(kUnknown);
-  const std::size_t at = attempt.recipient.rfind('@');
-  if (at == std::string_view::npos) return report_.domains.at(kOther);
-  return report_.domains.at_spelling(attempt.recipient.substr(at + 1), core::normalise_domain);
+  return report_.domains.at_spelling(core::domain_of(attempt.recipient), core::normalise_domain);
 }
 
 Row& ReportSink::sender_row(const core::Attempt& attempt) {
   if (!attempt.has_sender) return report_.sender_domains.at(kUnknown);
   if (attempt.sender.empty()) return report_.sender_domains.at(kNullSender);
-  const std::size_t at = attempt.sender.rfind('@');
-  if (at == std::string_view::npos) return report_.sender_domains.at(kOther);
-  return report_.sender_domains.at_spelling(attempt.sender.substr(at + 1), core::normalise_domain);
+  return report_.sender_domains.at_spelling(core::domain_of(attempt.sender), core::normalise_domain);
 }
 
 Row& ReportSink::provider_row(core::ProviderId provider) {

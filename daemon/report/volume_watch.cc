@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "core/address.h"
 #include "core/series/seeded_hash.h"
 
 namespace dsnwatch::daemon {
@@ -26,7 +27,7 @@ void VolumeWatch::add(const core::Attempt& attempt, bool rejected) {
   if (attempt.time_us == core::kNoTime) return;
   std::string_view name = attempt.account;
   const bool account = !name.empty();
-  if (!account) name = attempt.sender.substr(attempt.sender.rfind('@') + 1);
+  if (!account) name = core::domain_of(attempt.sender);
   if (name.empty()) return;
   Sender* sender = sender_of(name, account);
   if (sender == nullptr) return;

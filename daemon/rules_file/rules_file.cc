@@ -1,186 +1,203 @@
 #include "daemon/rules_file/rules_file.h"
 
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <filesystem>
 #include <fstream>
+#include <span>
 #include <sstream>
 
-#include "core/nearest_name.h"
-#include "daemon/rules_file/yaml_fields.h"
+#include "daemon/rules_file/yaml_values.h"
 
 namespace dsnwatch::daemon {
 namespace {
 
-constexpr std::array<std::string_view, 6> kStages = {"connect", "helo", "mail", "rcpt", "data", "eod"};
-constexpr std::array<std::string_view, 6> kExtracts = {"ip", "domain", "url", "wait", "blocklist", "code"};
+constexpr auto kStages = std::to_array<std::string_view>({"connect", "helo", "mail", "rcpt", "data", "eod"});
+constexpr auto kExtracts = std::to_array<std::string_view>({"ip", "domain", "url", "wait", "blocklist", "code"});
+constexpr auto kSides = std::to_array<std::string_view>({"remote", "local"});  // Of core::Side, from kRemote on.
 
-/// A setter for a value that must be one of the names that `parse` knows.
-template <class T, class Parse>
-YamlFields::Setter one_of(const YamlFields& fields, std::string key, T& target, Parse parse,
-                          std::vector<std::string_view> names) {
-  return [&fields, key = std::move(key), &target, parse,
-          names = std::move(names)](const YAML::Node& node) -> core::Result<void> {
-    auto value = fields.scalar(node, key);
-    if (!value) return tl::unexpected(value.error());
-    auto parsed = parse(*value);
-    if (!parsed)
-      return fields.error(node, "unknown " + key + " \"" + *value + "\"" + core::did_you_mean(*value, names));
-    target = *parsed;
-    return {};
-  };
+/// One key of a mapping and how its value is read.
+template <class Spec>
+struct Key {
+  std::string_view name;
+  void (*read)(YamlValues& in, const YAML::Node& node, Spec& into);
+};
+
+template <class Spec, std::size_t kCount>
+void read_mapping(YamlValues& in, const YAML::Node& node, const std::array<Key<Spec>, kCount>& keys, Spec& into) {
+  std::array<std::string_view, kCount> names;
+  std::transform(keys.begin(), keys.end(), names.begin(), [](const Key<Spec>& key) { return key.name; });
+  if (node.IsNull()) return in.mistake(node.Mark(), "expected a mapping, as in {key: value}");
+  for (const auto& [key, value] : in.pairs(node, names)) {
+    const auto found = std::find(names.begin(), names.end(), key.Scalar()) - names.begin();
+    // Said here since nothing has no place of its own.
+    if (value.IsNull()) {
+      in.mistake(key.Mark(), "`" + key.Scalar() + "` has no value");
+    } else {
+      keys[static_cast<std::size_t>(found)].read(in, value, into);
+    }
+  }
 }
 
-std::vector<std::string_view> cause_names() {
+/// The names of an enumeration from `first` on, in its order.
+template <class Enum>
+std::vector<std::string_view> names_of(Enum first, Enum last) {
   std::vector<std::string_view> names;
-  names.reserve(core::kCauseCount);
-  for (int i = 0; i < core::kCauseCount; ++i) names.push_back(core::name(static_cast<core::Cause>(i)));
+  for (int i = static_cast<int>(first); i <= static_cast<int>(last); ++i)
+    names.push_back(core::name(static_cast<Enum>(i)));
   return names;
 }
 
-std::optional<core::Side> parse_side(std::string_view text) {
-  if (text == "remote") return core::Side::kRemote;
-  if (text == "local") return core::Side::kLocal;
-  return std::nullopt;
+std::span<const std::string_view> cause_names() {
+  static const auto names = names_of(core::Cause{}, static_cast<core::Cause>(core::kCauseCount - 1));
+  return names;
 }
 
-std::optional<core::Action> parse_action(std::string_view text) {
-  for (int i = 1; i <= static_cast<int>(core::Action::kContact); ++i) {
-    if (core::name(static_cast<core::Action>(i)) == text) return static_cast<core::Action>(i);
+void read_cause(YamlValues& in, const YAML::Node& node, core::RuleSpec& rule) {
+  const int cause = in.choice(node, "cause", cause_names());
+  if (cause >= 0) rule.cause = static_cast<core::Cause>(cause);
+}
+
+template <class Spec>
+void read_side(YamlValues& in, const YAML::Node& node, Spec& into) {
+  const int side = in.choice(node, "side", kSides);
+  if (side >= 0) into.side = static_cast<core::Side>(static_cast<int>(core::Side::kRemote) + side);
+}
+
+void read_action(YamlValues& in, const YAML::Node& node, core::RuleSpec& rule) {
+  static const auto names = names_of(core::Action::kSuppress, core::Action::kContact);
+  const int action = in.choice(node, "action", names);
+  if (action >= 0) rule.action = static_cast<core::Action>(static_cast<int>(core::Action::kSuppress) + action);
+}
+
+/// Calls for each item of a list, or for the one value.
+template <class ReadItem>
+void each(const YAML::Node& node, ReadItem read_item) {
+  if (!node.IsSequence()) return read_item(node);
+  for (const YAML::Node& item : node) read_item(item);
+}
+
+void read_secondary(YamlValues& in, const YAML::Node& node, core::RuleSpec& rule) {
+  each(node, [&](const YAML::Node& item) {
+    const int cause = in.choice(item, "cause", cause_names());
+    if (cause >= 0) rule.secondary.push_back(static_cast<core::Cause>(cause));
+  });
+}
+
+void read_stages(YamlValues& in, const YAML::Node& node, core::RuleSpec& rule) {
+  each(node, [&](const YAML::Node& item) {
+    if (in.choice(item, "stage", kStages) >= 0) rule.stage.push_back(item.Scalar());
+  });
+}
+
+void read_priority(YamlValues& in, const YAML::Node& node, core::RuleSpec& rule) {
+  const std::string digits = node.IsScalar() ? node.Scalar() : std::string();
+  const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), rule.priority);
+  if (digits.empty() || failed != std::errc() || end != digits.data() + digits.size())
+    in.mistake(node.Mark(), "`priority` must be a whole number");
+}
+
+void read_extract(YamlValues& in, const YAML::Node& node, core::RuleSpec& rule) {
+  for (const auto& [name, pattern] : in.pairs(node, kExtracts)) {
+    std::string text;
+    in.text(pattern, text);
+    rule.extract.emplace_back(name.Scalar(), std::move(text));
   }
-  return std::nullopt;
 }
 
-core::Result<core::RuleExample> read_example(const YAML::Node& node, const std::string& file) {
-  core::RuleExample example;
-  if (node.IsScalar()) {
-    example.text = node.Scalar();
-    return example;
+constexpr auto kExampleKeys = std::to_array<Key<core::RuleExample>>({
+    {"text", [](YamlValues& in, const YAML::Node& node, core::RuleExample& into) { in.text(node, into.text); }},
+    {"stage", [](YamlValues& in, const YAML::Node& node, core::RuleExample& into) { in.text(node, into.stage); }},
+    {"side", read_side<core::RuleExample>},
+    {"provider", [](YamlValues& in, const YAML::Node& node, core::RuleExample& into) { in.text(node, into.provider); }},
+    {"rhost", [](YamlValues& in, const YAML::Node& node, core::RuleExample& into) { in.text(node, into.remote_host); }},
+    {"domain",
+     [](YamlValues& in, const YAML::Node& node, core::RuleExample& into) { in.text(node, into.recipient_domain); }},
+});
+
+void read_examples(YamlValues& in, const YAML::Node& node, core::RuleSpec& rule) {
+  if (!node.IsSequence()) return in.mistake(node.Mark(), "`examples` must be a list");
+  for (const YAML::Node& item : node) {
+    core::RuleExample& example = rule.examples.emplace_back();
+    if (item.IsScalar()) {
+      example.text = item.Scalar();
+    } else {
+      read_mapping(in, item, kExampleKeys, example);
+    }
   }
-  YamlFields fields(file);
-  fields.text("text", example.text);
-  fields.text("stage", example.stage);
-  fields.on("side", one_of(fields, "side", example.side, parse_side, {"remote", "local"}));
-  fields.text("provider", example.provider);
-  fields.text("rhost", example.remote_host);
-  fields.text("domain", example.recipient_domain);
-  if (auto done = fields.read(node, "an example"); !done) return tl::unexpected(done.error());
-  return example;
 }
 
-/// The keys of a rule whose values are lists of a kind of their own.
-void on_lists(YamlFields& fields, core::RuleSpec& rule, const std::string& file) {
-  fields.on("secondary", [&fields, &rule](const YAML::Node& node) -> core::Result<void> {
-    auto names = fields.list(node, "secondary");
-    if (!names) return tl::unexpected(names.error());
-    for (const std::string& name : *names) {
-      auto cause = core::parse_cause(name);
-      if (!cause) return fields.error(node, "unknown cause \"" + name + "\"" + core::did_you_mean(name, cause_names()));
-      rule.secondary.push_back(*cause);
-    }
-    return {};
-  });
-  fields.on("stage", [&fields, &rule](const YAML::Node& node) -> core::Result<void> {
-    auto names = fields.list(node, "stage");
-    if (!names) return tl::unexpected(names.error());
-    for (const std::string& name : *names) {
-      if (std::find(kStages.begin(), kStages.end(), name) == kStages.end()) {
-        return fields.error(node, "unknown stage \"" + name + "\"" + core::did_you_mean(name, kStages));
-      }
-    }
-    rule.stage = *std::move(names);
-    return {};
-  });
-  fields.on("extract", [&fields, &rule](const YAML::Node& node) -> core::Result<void> {
-    if (!node.IsMap()) return fields.error(node, "`extract` must be a mapping of names to patterns");
-    for (const auto& entry : node) {
-      const std::string name = entry.first.Scalar();
-      if (std::find(kExtracts.begin(), kExtracts.end(), name) == kExtracts.end()) {
-        return fields.error(entry.first,
-                            "unknown value \"" + name + "\" in extract" + core::did_you_mean(name, kExtracts));
-      }
-      auto pattern = fields.scalar(entry.second, name);
-      if (!pattern) return tl::unexpected(pattern.error());
-      rule.extract.emplace_back(name, *std::move(pattern));
-    }
-    return {};
-  });
-  fields.on("examples", [&fields, &rule, file](const YAML::Node& node) -> core::Result<void> {
-    if (!node.IsSequence()) return fields.error(node, "`examples` must be a list");
-    for (const YAML::Node& item : node) {
-      auto example = read_example(item, file);
-      if (!example) return tl::unexpected(example.error());
-      rule.examples.push_back(*std::move(example));
-    }
-    return {};
-  });
-}
+using In = YamlValues;
+using Node = YAML::Node;
+constexpr auto kRuleKeys = std::to_array<Key<core::RuleSpec>>({
+    {"id", [](In& in, const Node& node, core::RuleSpec& into) { in.text(node, into.id); }},
+    {"cause", read_cause},
+    {"secondary", read_secondary},
+    {"provider", [](In& in, const Node& node, core::RuleSpec& into) { in.text(node, into.provider); }},
+    {"tells_provider", [](In& in, const Node& node, core::RuleSpec& into) { in.flag(node, into.tells_provider); }},
+    {"stage", read_stages},
+    {"side", read_side<core::RuleSpec>},
+    {"enhanced_code", [](In& in, const Node& node, core::RuleSpec& into) { in.one_or_more(node, into.enhanced_code); }},
+    {"reply_code", [](In& in, const Node& node, core::RuleSpec& into) { in.one_or_more(node, into.reply_code); }},
+    {"code", [](In& in, const Node& node, core::RuleSpec& into) { in.text(node, into.code); }},
+    {"match", [](In& in, const Node& node, core::RuleSpec& into) { in.text(node, into.match); }},
+    {"extract", read_extract},
+    {"blocklist", [](In& in, const Node& node, core::RuleSpec& into) { in.text(node, into.blocklist); }},
+    {"action", read_action},
+    {"decisive", [](In& in, const Node& node, core::RuleSpec& into) { in.flag(node, into.decisive); }},
+    {"priority", read_priority},
+    {"examples", read_examples},
+    {"reference", [](In& in, const Node& node, core::RuleSpec& into) { in.text(node, into.reference); }},
+});
 
-core::Result<core::RuleSpec> read_rule(const YAML::Node& node, const std::string& file) {
+core::RuleSpec read_rule(YamlValues& in, const YAML::Node& node, const std::string& file) {
   core::RuleSpec rule;
   rule.file = file;
   rule.line = node.Mark().line + 1;
   rule.column = node.Mark().column + 1;
-  YamlFields fields(file);
-  fields.text("id", rule.id);
-  fields.on("cause", one_of(fields, "cause", rule.cause, core::parse_cause, cause_names()));
-  fields.text("provider", rule.provider);
-  fields.on("side", one_of(fields, "side", rule.side, parse_side, {"remote", "local"}));
-  fields.texts("enhanced_code", rule.enhanced_code);
-  fields.texts("reply_code", rule.reply_code);
-  fields.text("code", rule.code);
-  fields.text("match", rule.match);
-  fields.text("blocklist", rule.blocklist);
-  fields.on("action", one_of(fields, "action", rule.action, parse_action,
-                             {"suppress", "retry", "slow", "stop", "fix", "delist", "contact"}));
-  fields.flag("decisive", rule.decisive);
-  fields.flag("tells_provider", rule.tells_provider);
-  fields.number("priority", rule.priority);
-  fields.text("reference", rule.reference);
-  on_lists(fields, rule, file);
-  if (auto done = fields.read(node, "a rule"); !done) return tl::unexpected(done.error());
-  if (rule.id.empty()) return fields.error(node, "a rule needs an `id`");
-  if (!node["cause"]) return fields.error(node, "the rule " + rule.id + " needs a `cause`");
+  const std::size_t before = in.mistakes().size();
+  read_mapping(in, node, kRuleKeys, rule);
+  if (in.mistakes().size() != before) return rule;
+  if (rule.id.empty()) in.mistake(node.Mark(), "a rule needs an `id`");
+  if (!node["cause"]) in.mistake(node.Mark(), "the rule " + rule.id + " needs a `cause`");
   return rule;
 }
 
-core::Result<core::ProviderSpec> read_provider(const YAML::Node& node, const std::string& file) {
+constexpr auto kProviderKeys = std::to_array<Key<core::ProviderSpec>>({
+    {"id", [](In& in, const Node& node, core::ProviderSpec& into) { in.text(node, into.id); }},
+    {"title", [](In& in, const Node& node, core::ProviderSpec& into) { in.text(node, into.title); }},
+    {"mx_suffixes", [](In& in, const Node& node, core::ProviderSpec& into) { in.one_or_more(node, into.mx_suffixes); }},
+    {"recipient_domains",
+     [](In& in, const Node& node, core::ProviderSpec& into) { in.one_or_more(node, into.recipient_domains); }},
+    {"reply_marks", [](In& in, const Node& node, core::ProviderSpec& into) { in.one_or_more(node, into.reply_marks); }},
+    {"postmaster_url", [](In& in, const Node& node, core::ProviderSpec& into) { in.text(node, into.postmaster_url); }},
+    {"contact", [](In& in, const Node& node, core::ProviderSpec& into) { in.text(node, into.contact); }},
+});
+
+core::ProviderSpec read_provider(YamlValues& in, const YAML::Node& node, const std::string&) {
   core::ProviderSpec provider;
-  YamlFields fields(file);
-  fields.text("id", provider.id);
-  fields.text("title", provider.title);
-  fields.texts("mx_suffixes", provider.mx_suffixes);
-  fields.texts("recipient_domains", provider.recipient_domains);
-  fields.texts("reply_marks", provider.reply_marks);
-  fields.text("postmaster_url", provider.postmaster_url);
-  fields.text("contact", provider.contact);
-  if (auto done = fields.read(node, "a provider"); !done) return tl::unexpected(done.error());
-  if (provider.id.empty()) return fields.error(node, "a provider needs an `id`");
+  const std::size_t before = in.mistakes().size();
+  read_mapping(in, node, kProviderKeys, provider);
+  if (provider.id.empty() && in.mistakes().size() == before) in.mistake(node.Mark(), "a provider needs an `id`");
   return provider;
 }
 
 /// A file that is one mapping with one list under `key`; an empty file is an empty list.
 template <class Item>
-core::Result<std::vector<Item>> read_list(std::string_view text, const std::string& file, const std::string& key,
-                                          core::Result<Item> (*read_item)(const YAML::Node&, const std::string&)) {
-  auto root = load_yaml(text, file);
-  if (!root) return tl::unexpected(root.error());
+core::Result<std::vector<Item>> read_list(std::string_view text, const std::string& file, std::string_view key,
+                                          Item (*read_item)(YamlValues&, const YAML::Node&, const std::string&)) {
+  YamlValues in(file);
   std::vector<Item> items;
-  if (root->IsNull()) return items;
-  YamlFields fields(file);
-  fields.on(key, [&](const YAML::Node& node) -> core::Result<void> {
-    if (node.IsNull()) return {};
-    if (!node.IsSequence()) return fields.error(node, "`" + key + "` must be a list");
-    for (const YAML::Node& entry : node) {
-      auto item = read_item(entry, file);
-      if (!item) return tl::unexpected(item.error());
-      items.push_back(*std::move(item));
+  for (const auto& [name, list] : in.pairs(in.parse(text), std::span(&key, 1))) {
+    if (list.IsNull()) continue;
+    if (!list.IsSequence()) {
+      in.mistake(list.Mark(), "`" + name.Scalar() + "` must be a list");
+      continue;
     }
-    return {};
-  });
-  if (auto done = fields.read(*root, "the file"); !done) return tl::unexpected(done.error());
+    for (const YAML::Node& item : list) items.push_back(read_item(in, item, file));
+  }
+  if (auto read = in.result(); !read) return tl::unexpected(std::move(read).error());
   return items;
 }
 

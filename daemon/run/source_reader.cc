@@ -13,6 +13,7 @@ core::Result<std::unique_ptr<SourceReader>> SourceReader::make(const SourceConfi
   format_settings.time.timezone = config.timezone;
   format_settings.time.reference_us = parts.clock.unix_us();
   format_settings.default_host = config.host;
+  format_settings.keys = config.json;
   auto format = ingest::make_format(config.format, std::move(format_settings));
   if (!format) return tl::unexpected(std::move(format).error());
   ingest::FileSettings settings;

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "core/address.h"
 #include "exporters/events/json_text.h"
 
 namespace dsnwatch::exporters {
@@ -56,11 +57,11 @@ void append_date(std::int64_t days, std::string& out) {
 }
 
 void append_domain(std::string_view address, std::string& out) {
-  const std::size_t at = address.rfind('@');
-  if (at == std::string_view::npos || at + 1 == address.size()) return;
+  const std::string_view domain = core::domain_of(address);
+  if (domain.empty()) return;
   append_key("recipient_domain", out);
   const std::size_t begin = out.size();
-  append_json_string(address.substr(at + 1), out);
+  append_json_string(domain, out);
   for (std::size_t i = begin; i < out.size(); ++i)
     if (out[i] >= 'A' && out[i] <= 'Z') out[i] = static_cast<char>(out[i] + ('a' - 'A'));
 }

@@ -52,7 +52,11 @@ std::uint64_t QueueTable::hash_of(std::string_view text) const {
 }
 
 std::uint64_t QueueTable::key_hash(std::string_view host, std::string_view queue_id) const {
-  return mix(hash_of(queue_id), hash_of(host));
+  if (last_host_ != host || last_host_hash_ == 0) {
+    last_host_ = host;
+    last_host_hash_ = hash_of(host);
+  }
+  return mix(hash_of(queue_id), last_host_hash_);
 }
 
 bool QueueTable::chain_is(Index head, std::string_view text) const {

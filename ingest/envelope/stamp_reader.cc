@@ -60,6 +60,53 @@ bool zone_seconds(std::string_view zone, std::int64_t& seconds) {
   return true;
 }
 
+/// A stamp without year and zone.
+struct WallClock {
+  int month = 0, day = 0;
+  std::int64_t seconds = 0, fraction_us = 0;
+};
+
+bool split_traditional(std::string_view stamp, WallClock& out) {
+  constexpr std::size_t kPadded = 15;
+  if (stamp.size() < kPadded - 1) return false;
+  const char* p = stamp.data();
+  const bool padded = p[5] != ' ';
+  const std::size_t size = padded ? kPadded : kPadded - 1;
+  if (stamp.size() < size) return false;
+  out.month = month_number(p);
+  const char* last_digit = padded ? p + 5 : p + 4;
+  out.day = padded && p[4] != ' ' ? two_digits(p + 4) : syslog_detail::is_digit(*last_digit) ? *last_digit - '0' : -1;
+  out.seconds = clock_seconds(p + size - 8);
+  if (out.month == 0 || out.day < 1 || out.day > 31 || out.seconds < 0) return false;
+  if (stamp.size() > size) {
+    std::size_t digits = 0;
+    out.fraction_us = fraction_us(stamp.substr(size + 1), digits);
+  }
+  return true;
+}
+
+/// A number of seconds, milliseconds, microseconds or nanoseconds since the epoch.
+std::int64_t epoch_us(std::string_view number) {
+  std::uint64_t whole = 0;
+  const char* const end = number.data() + number.size();
+  const auto [stop, error] = std::from_chars(number.data(), end, whole);
+  if (error != std::errc() || whole == 0) return core::kNoTime;
+  std::int64_t per_second = 1;
+  for (std::uint64_t limit = 100'000'000'000; whole >= limit; limit *= 1000) {
+    per_second *= 1000;
+    if (per_second == 1'000'000'000) break;
+  }
+  if (stop != end && (*stop == 'e' || *stop == 'E' || per_second == 1)) {
+    double seconds = 0;  // Also "1.795536387e9".
+    const auto read = std::from_chars(number.data(), end, seconds);
+    if (read.ec != std::errc() || read.ptr != end || seconds < 1 || seconds >= 1e11) return core::kNoTime;
+    return static_cast<std::int64_t>(seconds * 1e6 + 0.5);
+  }
+  if (stop != end && *stop != '.') return core::kNoTime;
+  if (per_second == 1'000'000'000) return static_cast<std::int64_t>(whole / 1000);
+  return static_cast<std::int64_t>(whole) * (kMicroseconds / per_second);
+}
+
 }  // namespace
 
 StampReader::StampReader(const TimeSettings& settings, TimeZone zone)
@@ -74,9 +121,11 @@ std::int64_t StampReader::read_uncached(StampKind kind, std::string_view stamp) 
     case StampKind::kTraditional:
       return read_traditional(stamp);
     case StampKind::kIso:
-      return read_iso(stamp, /*named_zone=*/false);
     case StampKind::kIsoNamed:
-      return read_iso(stamp, /*named_zone=*/true);
+    case StampKind::kIsoLoose:
+      return read_iso(stamp, kind);
+    case StampKind::kEpoch:
+      return epoch_us(stamp);
     case StampKind::kUnix: {
       std::int64_t seconds = 0;
       const auto [end, error] = std::from_chars(stamp.data(), stamp.data() + stamp.size(), seconds);
@@ -92,26 +141,11 @@ std::int64_t StampReader::read_uncached(StampKind kind, std::string_view stamp) 
 }
 
 std::int64_t StampReader::read_traditional(std::string_view stamp) {
-  if (stamp.size() < kTraditionalSize - 1) return core::kNoTime;
-  const char* p = stamp.data();
-  const bool padded = p[5] != ' ';
-  const std::size_t size = padded ? kTraditionalSize : kTraditionalSize - 1;
-  if (stamp.size() < size) return core::kNoTime;
-  const int month = month_number(p);
-  const char* last_digit = padded ? p + 5 : p + 4;
-  const int day = padded && p[4] != ' '                  ? two_digits(p + 4)
-                  : syslog_detail::is_digit(*last_digit) ? *last_digit - '0'
-                                                         : -1;
-  const std::int64_t clock = clock_seconds(p + size - 8);
-  if (month == 0 || day < 1 || day > 31 || clock < 0) return core::kNoTime;
-  std::int64_t fraction = 0;
-  if (stamp.size() > size) {
-    std::size_t digits = 0;
-    fraction = fraction_us(stamp.substr(size + 1), digits);
-  }
-  const int year = year_of(month, day);
-  last_seconds_ = utc_of(days_of_date(year, month, day) * kSecondsPerDay + clock);
-  const std::int64_t us = last_seconds_ * kMicroseconds + fraction;
+  WallClock clock;
+  if (!split_traditional(stamp, clock)) return core::kNoTime;
+  const int year = year_of(clock.month, clock.day);
+  last_seconds_ = utc_of(days_of_date(year, clock.month, clock.day) * kSecondsPerDay + clock.seconds);
+  const std::int64_t us = last_seconds_ * kMicroseconds + clock.fraction_us;
   if (stamp.size() == kTraditionalSize) {
     cached_.assign(stamp);
     cached_us_ = us;
@@ -119,9 +153,35 @@ std::int64_t StampReader::read_traditional(std::string_view stamp) {
   return us;
 }
 
-std::int64_t StampReader::read_iso(std::string_view stamp, bool named_zone) {
+std::int64_t StampReader::read_near(std::string_view stamp, std::int64_t reference_us) {
+  const std::int64_t hour = reference_us / kMicroseconds / 3600;
+  if (near_ == stamp && near_hour_ == hour) return near_us_;
+  WallClock clock;
+  if (!split_traditional(stamp, clock)) return core::kNoTime;
+  const int year = latest_year(clock.month, clock.day, reference_us / kMicroseconds);
+  const std::int64_t local = days_of_date(year, clock.month, clock.day) * kSecondsPerDay + clock.seconds;
+  near_.assign(stamp);
+  near_hour_ = hour;
+  near_us_ = utc_of(local) * kMicroseconds + clock.fraction_us;
+  return near_us_;
+}
+
+std::int64_t StampReader::read_with_outer(const SyslogLine& line) {
+  const bool own_is_vague = line.stamp_kind == StampKind::kNone || line.stamp_kind == StampKind::kTraditional;
+  if (!own_is_vague) {
+    const std::int64_t own = read(line.stamp_kind, line.stamp);
+    if (own != core::kNoTime) return own;
+  }
+  const std::int64_t outer = read(line.outer_kind, line.outer_stamp);
+  const bool own_with_year = line.stamp_kind == StampKind::kTraditional && line.outer_time == OuterTime::kYear;
+  if (outer == core::kNoTime) return own_is_vague ? read(line.stamp_kind, line.stamp) : outer;
+  return own_with_year ? read_near(line.stamp, outer) : outer;
+}
+
+std::int64_t StampReader::read_iso(std::string_view stamp, StampKind kind) {
   constexpr std::size_t kDateAndClock = 19;
-  if (stamp.size() <= kDateAndClock) return core::kNoTime;
+  if (stamp.size() < kDateAndClock || (stamp.size() == kDateAndClock && kind != StampKind::kIsoLoose))
+    return core::kNoTime;
   const char* p = stamp.data();
   const int century = two_digits(p), year = two_digits(p + 2), month = two_digits(p + 5), day = two_digits(p + 8);
   const std::int64_t clock = clock_seconds(p + 11);
@@ -137,7 +197,11 @@ std::int64_t StampReader::read_iso(std::string_view stamp, bool named_zone) {
     if (digits == 0) return core::kNoTime;
     rest.remove_prefix(digits + 1);
   }
-  if (named_zone) {
+  if (kind == StampKind::kIsoLoose) {
+    if (rest.starts_with(' ')) rest.remove_prefix(1);
+    if (rest.empty()) return utc_of(local) * kMicroseconds + fraction;
+  }
+  if (kind == StampKind::kIsoNamed || (kind == StampKind::kIsoLoose && (rest == "UTC" || rest == "GMT"))) {
     // Abbreviations of zones are ambiguous: other names than UTC are taken for the settings' zone, in which journalctl
     // prints.
     const bool utc = rest.ends_with("UTC") || rest.ends_with("GMT");
@@ -150,7 +214,7 @@ std::int64_t StampReader::read_iso(std::string_view stamp, bool named_zone) {
 
 int StampReader::year_of(int month, int day) {
   if (year_ == 0) {
-    year_ = first_year(month, day);
+    year_ = settings_year_ != 0 ? settings_year_ : latest_year(month, day, reference_seconds_);
   } else if (month_ - month >= kTurn) {
     if (may_turn(month, day)) ++year_;
   } else if (month - month_ >= kTurn) {
@@ -160,9 +224,9 @@ int StampReader::year_of(int month, int day) {
   return year_;
 }
 
-int StampReader::first_year(int month, int day) const {
-  if (settings_year_ != 0) return settings_year_;
-  const std::int64_t latest = reference_seconds_ + kSecondsPerDay;
+/// The last year in which the day is at most a day after the reference.
+int StampReader::latest_year(int month, int day, std::int64_t reference_seconds) const {
+  const std::int64_t latest = reference_seconds + kSecondsPerDay;
   const std::int64_t latest_day = (latest + zone_.offset_at(latest)) / kSecondsPerDay;
   int year = year_of_days(latest_day);
   if (days_of_date(year, month, day) > latest_day) --year;

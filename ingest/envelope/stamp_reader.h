@@ -28,6 +28,15 @@ class StampReader {
     return read_uncached(kind, stamp);
   }
 
+  /// The time of a line, as far as its own stamp and its envelope's tell it.
+  std::int64_t time_of(const SyslogLine& line) {
+    if (line.outer_time == OuterTime::kNone) return read(line.stamp_kind, line.stamp);
+    return read_with_outer(line);
+  }
+
+  /// A traditional stamp in the year that puts it at most a day after the reference; does not touch the log's own year.
+  std::int64_t read_near(std::string_view stamp, std::int64_t reference_us);
+
   /// What must survive a restart: year and month of the last stamp; opaque text without blanks.
   std::string save() const;
   void restore(std::string_view saved);
@@ -37,9 +46,10 @@ class StampReader {
 
   std::int64_t read_uncached(StampKind kind, std::string_view stamp);
   std::int64_t read_traditional(std::string_view stamp);
-  std::int64_t read_iso(std::string_view stamp, bool named_zone);
+  std::int64_t read_iso(std::string_view stamp, StampKind kind);
+  std::int64_t read_with_outer(const SyslogLine& line);
   int year_of(int month, int day);
-  int first_year(int month, int day) const;
+  int latest_year(int month, int day, std::int64_t reference_seconds) const;
   /// Lines that are out of order must not carry the log into the future.
   bool may_turn(int month, int day) const;
   std::int64_t utc_of(std::int64_t local_seconds);
@@ -57,6 +67,10 @@ class StampReader {
 
   std::string cached_;
   std::int64_t cached_us_ = 0;
+
+  std::string near_;            ///< The last stamp of read_near(),
+  std::int64_t near_hour_ = 0;  ///< the hour of its reference,
+  std::int64_t near_us_ = 0;    ///< and what it meant.
 };
 
 }  // namespace dsnwatch::ingest

@@ -15,6 +15,15 @@ enum class StampKind : std::uint8_t {
   kIso,          ///< "2026-11-23T21:53:18.123456+00:00", "…Z", "…+0000" (RFC 3339, RFC 5424, journald short-iso)
   kIsoNamed,     ///< "2026-11-23 22:45:27 UTC" (journald short-full; the zone is a name)
   kUnix,         ///< "1795473927.498608" (journald short-unix)
+  kIsoLoose,     ///< "2026-11-23 21:53:18.123 +00:00": a blank or a T, a zone or none (then that of the settings)
+  kEpoch,        ///< "1795473927", "1795473927498.6", …: seconds, ms, µs or ns since the epoch, told by their size
+};
+
+/// What a stamp that the envelope gave is to a line.
+enum class OuterTime : std::uint8_t {
+  kNone,
+  kInstead,  ///< The time of the event: goes before a stamp without a year or a zone.
+  kYear,     ///< The time of reading: tells the year of a stamp without one, which lies at most a day after it.
 };
 
 /// The parts of a line that syslog or journald wrote; views into the line.
@@ -24,6 +33,9 @@ struct SyslogLine {
   std::string_view host;  ///< Empty if the line names none.
   std::string_view tag;   ///< "postfix/smtp[813]"; for RFC 5424 the APP-NAME.
   std::string_view message;
+  std::string_view outer_stamp;  ///< The envelope's, if it has one.
+  StampKind outer_kind = StampKind::kNone;
+  OuterTime outer_time = OuterTime::kNone;
 };
 
 namespace syslog_detail {

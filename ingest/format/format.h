@@ -3,10 +3,12 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "core/result.h"
+#include "ingest/envelope/message.h"
 #include "ingest/record.h"
 
 namespace dsnwatch::ingest {
@@ -21,6 +23,7 @@ struct TimeSettings {
 struct FormatSettings {
   TimeSettings time;
   std::string default_host;  ///< Where the lines name none.
+  EnvelopeKeys keys = {};    ///< Of JSON records.
 };
 
 /// Counts of one source since its start.
@@ -38,12 +41,21 @@ class Format {
   /// gets records in line order; every record has been handed on when the call returns.
   virtual void parse(std::string_view lines, RecordSink& sink) = 0;
 
+  /// Reads messages of a broker, in their order; the same rules. A line can't go on in another message, but what a
+  /// container's runtime cut into records can.
+  virtual void parse_messages(std::span<const Message> messages, RecordSink& sink) = 0;
+
+  /// The input ends for good: what still waits for its other parts is read as it is. Not where reading goes on later:
+  /// save() holds such parts.
+  virtual void finish(RecordSink& sink) = 0;
+
   /// A line that was too long to be buffered, or cut by the envelope: counted, its bytes are gone.
   virtual void skip_line(Unparsed reason) = 0;
 
   virtual const FormatCounts& counts() const = 0;
 
-  /// What must survive a restart to read on in the middle of a source (year, line number); opaque.
+  /// What must survive a restart to read on in the middle of a source (year, line number, parts of a record whose last
+  /// part has not come yet); opaque.
   virtual std::string save() const = 0;
   virtual void restore(std::string_view saved) = 0;
 };

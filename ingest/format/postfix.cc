@@ -1,7 +1,9 @@
 #include "ingest/format/postfix.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <utility>
 
 #include "ingest/format/postfix_queue_id.h"
 #include "ingest/format/postfix_refusal.h"
@@ -43,28 +45,45 @@ std::string_view without_brackets(std::string_view text) {
 }  // namespace
 
 PostfixFormat::PostfixFormat(FormatSettings settings, TimeZone zone)
-    : default_host_(std::move(settings.default_host)), stamps_(settings.time, std::move(zone)) {}
+    : default_host_(std::move(settings.default_host)),
+      host_(default_host_),
+      stamps_(settings.time, std::move(zone)),
+      unwrapper_(settings.keys) {}
 
 void PostfixFormat::parse(std::string_view lines, RecordSink& sink) {
   sink_ = &sink;
+  read_lines(lines);
+  flush();
+  keep_last_line();
+  sink_ = nullptr;
+}
+
+void PostfixFormat::read_lines(std::string_view lines) {
+  if (in_journal_) lines.remove_prefix(read_journal(lines));
   const char* p = lines.data();
   const char* const end = p + lines.size();
   while (p < end) {
+    const char* const begin = p;
     const void* newline = std::memchr(p, '\n', static_cast<std::size_t>(end - p));
     const char* stop = newline == nullptr ? end : static_cast<const char*>(newline);
     const char* next = newline == nullptr ? end : stop + 1;
     if (stop > p && stop[-1] == '\r') --stop;
-    ++counts_.lines;
+    number_ = ++counts_.lines;
     read_line({p, static_cast<std::size_t>(stop - p)}, 1);
     p = next;
+    if (in_journal_) {
+      --counts_.lines;
+      p = begin + read_journal({begin, static_cast<std::size_t>(end - begin)});
+    }
   }
-  flush();
-  if (last_was_attempt_) {
-    last_was_attempt_ = previous_line_.size() <= kLongestKeptLine;
-    if (last_was_attempt_ && previous_line_.data() != kept_line_.data()) kept_line_.assign(previous_line_);
-    previous_line_ = kept_line_;
-  }
-  sink_ = nullptr;
+}
+
+/// The bytes of the block go away.
+void PostfixFormat::keep_last_line() {
+  if (!last_was_attempt_) return;
+  last_was_attempt_ = previous_line_.size() <= kLongestKeptLine;
+  if (last_was_attempt_ && previous_line_.data() != kept_line_.data()) kept_line_.assign(previous_line_);
+  previous_line_ = kept_line_;
 }
 
 void PostfixFormat::skip_line(Unparsed reason) {
@@ -73,11 +92,9 @@ void PostfixFormat::skip_line(Unparsed reason) {
   last_was_attempt_ = false;
 }
 
-void PostfixFormat::read_line(std::string_view text, std::uint32_t repeats) {
-  SyslogLine line;
-  const bool after_attempt = last_was_attempt_;
-  last_was_attempt_ = false;
-  if (!split_syslog_line(text, line)) return;
+/// `text` is the whole line. Of the way of every plain line: no call is paid for it.
+void PostfixFormat::use_split_line(const SyslogLine& line, std::string_view text, std::uint32_t repeats,
+                                   bool after_attempt) {
   const std::size_t id = postfix_queue_id_length(line.message);
   if (id != 0) {
     read_queue_line(line, line.message.substr(0, id), line.message.substr(id + 2), repeats);
@@ -98,6 +115,29 @@ void PostfixFormat::read_line(std::string_view text, std::uint32_t repeats) {
     default:
       break;
   }
+}
+
+void PostfixFormat::read_line(std::string_view text, std::uint32_t repeats) {
+  SyslogLine line;
+  const bool after_attempt = last_was_attempt_;
+  if (!text.empty() && Unwrapper::begins_record(text.front())) return read_record(text);
+  last_was_attempt_ = false;
+  if (!split_syslog_line(text, line) || Unwrapper::is_glued(line)) return read_odd_line(text);
+  if (Unwrapper::is_container_line(line)) return read_record(text);
+  use_split_line(line, text, repeats, after_attempt);
+}
+
+void PostfixFormat::read_split_line(const SyslogLine& line, std::string_view text, std::uint32_t repeats,
+                                    bool after_attempt) {
+  use_split_line(line, text, repeats, after_attempt);
+}
+
+std::int64_t PostfixFormat::time_of(const SyslogLine& line) {
+  if (message_time_us_ == core::kNoTime) return stamps_.time_of(line);
+  if (line.stamp_kind == StampKind::kTraditional && line.outer_time == OuterTime::kNone)
+    return stamps_.read_near(line.stamp, message_time_us_);
+  const std::int64_t time_us = stamps_.time_of(line);
+  return time_us == core::kNoTime ? message_time_us_ : time_us;
 }
 
 void PostfixFormat::read_message(const SyslogLine& line, std::string_view message, std::uint32_t repeats) {
@@ -202,8 +242,8 @@ void PostfixFormat::read_sender(const SyslogLine& line, std::string_view queue_i
   fact.has_sender = true;
   if (!expired) return;
   fact.result = core::AttemptResult::kExpired;
-  fact.time_us = stamps_.read(line.stamp_kind, line.stamp);
-  fact.line = counts_.lines;
+  fact.time_us = time_of(line);
+  fact.line = number_;
   fact.service = line.tag.substr(0, line.tag.find('['));
 }
 
@@ -217,8 +257,8 @@ void PostfixFormat::read_attempt(const SyslogLine& line, std::string_view queue_
     if (reading == Reading::kMalformed) ++counts_.unparsed[static_cast<std::size_t>(Unparsed::kMalformed)];
     return;
   }
-  attempt.time_us = stamps_.read(line.stamp_kind, line.stamp);
-  attempt.line = counts_.lines;
+  attempt.time_us = time_of(line);
+  attempt.line = number_;
   attempt.count = repeats;
   attempt.service = line.tag.substr(0, line.tag.find('['));
   last_was_attempt_ = true;
@@ -229,7 +269,7 @@ Record& PostfixFormat::add(RecordKind kind, const SyslogLine& line, std::string_
   if (batched_ == kBatch) flush();
   Record& record = batch_[batched_++];
   record.kind = kind;
-  record.attempt.host = line.host.empty() ? std::string_view(default_host_) : line.host;
+  record.attempt.host = line.host.empty() ? host_ : line.host;
   record.attempt.queue_id = queue_id;
   return record;
 }
@@ -242,7 +282,11 @@ void PostfixFormat::flush() {
 }
 
 std::string PostfixFormat::save() const {
-  return "1 " + std::to_string(counts_.lines) + " " + stamps_.save();
+  std::string saved = "1 " + std::to_string(counts_.lines) + " " + stamps_.save();
+  const std::string parts = unwrapper_.save();
+  if (!parts.empty() || in_journal_)
+    saved += " " + std::to_string(in_journal_) + std::to_string(parts.size()) + ":" + parts + journal_rest_;
+  return saved;
 }
 
 void PostfixFormat::restore(std::string_view saved) {
@@ -252,7 +296,19 @@ void PostfixFormat::restore(std::string_view saved) {
   const auto [end, error] = std::from_chars(saved.data(), saved.data() + saved.size(), lines);
   if (error != std::errc() || end == saved.data() + saved.size() || *end != ' ') return;
   counts_.lines = lines;
-  stamps_.restore(saved.substr(static_cast<std::size_t>(end + 1 - saved.data())));
+  saved.remove_prefix(static_cast<std::size_t>(end + 1 - saved.data()));
+  const std::size_t stamps = std::min(saved.find(' '), saved.size());
+  stamps_.restore(saved.substr(0, stamps));
+  saved.remove_prefix(stamps);
+  if (saved.size() < 3) return;
+  in_journal_ = saved[1] == '1';
+  saved.remove_prefix(2);
+  std::size_t parts = 0;
+  const auto [stop, bad] = std::from_chars(saved.data(), saved.data() + saved.size(), parts);
+  if (bad != std::errc() || stop == saved.data() + saved.size() || *stop != ':') return;
+  saved.remove_prefix(static_cast<std::size_t>(stop + 1 - saved.data()));
+  unwrapper_.restore(saved.substr(0, parts));
+  if (in_journal_ && parts <= saved.size()) journal_rest_ = saved.substr(parts);
 }
 
 }  // namespace dsnwatch::ingest

@@ -1,19 +1,39 @@
 #include "ingest/format/text_cursor.h"
 
+#include <array>
+
 namespace dsnwatch::ingest {
+
+namespace {
+
+enum : std::uint8_t { kHexDigit = 1, kSeparator = 2, kZone = 4, kEndsHost = 8 };
+
+constexpr std::array<std::uint8_t, 256> kClasses = [] {
+  std::array<std::uint8_t, 256> classes{};
+  for (const char c : std::string_view("0123456789abcdefABCDEF")) classes[static_cast<unsigned char>(c)] = kHexDigit;
+  classes['.'] = classes[':'] = kSeparator;
+  classes['%'] = kZone;
+  classes['['] = classes[' '] = classes[','] = kEndsHost;
+  return classes;
+}();
+
+std::uint8_t class_of(char c) {
+  return kClasses[static_cast<unsigned char>(c)];
+}
+
+}  // namespace
 
 bool looks_like_ip(std::string_view text) {
   if (text.empty() || text.size() > 64) return false;
-  bool separator = false;
-  for (char c : text) {
-    const bool hex = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'f');
-    if (c == '%' && separator) return true;  // the zone id of a link-local address may hold anything
-    if (c == '.' || c == ':')
-      separator = true;
-    else if (!hex)
-      return false;
+  std::uint8_t seen = 0;
+  for (const char c : text) {
+    const std::uint8_t kind = class_of(c);
+    if ((kind & (kHexDigit | kSeparator)) == 0) {
+      return kind == kZone && (seen & kSeparator) != 0;  // the zone id of a link-local address may hold anything
+    }
+    seen |= kind;
   }
-  return separator;
+  return (seen & kSeparator) != 0;
 }
 
 bool take_peer(TextCursor& cursor, Peer& peer) {
@@ -21,7 +41,7 @@ bool take_peer(TextCursor& cursor, Peer& peer) {
   constexpr std::size_t kLongest = 512;
   const std::string_view text = cursor.rest().substr(0, kLongest);
   std::size_t open = 0;
-  while (open < text.size() && text[open] != '[' && text[open] != ' ' && text[open] != ',') ++open;
+  while (open < text.size() && class_of(text[open]) != kEndsHost) ++open;
   if (open == text.size() || text[open] != '[') return false;
   const std::size_t close = text.find(']', open);
   if (close == std::string_view::npos) return false;

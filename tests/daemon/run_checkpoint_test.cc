@@ -49,6 +49,33 @@ TEST_F(RunCheckpoint, WhatALaterLineNeedsSurvivesARestart) {
   EXPECT_EQ(published(Family::kSenderAttempts, "sender_domain=\"alpha.example\""), 1u);
 }
 
+TEST_F(RunCheckpoint, APartOfAContainersRecordSurvivesKillMinusNine) {
+  const std::string line =
+      delivery_line("4XYZ1", "bounced", "host mx.example.org[192.0.2.1] said: 550 5.1.1 no such user");
+  const std::string part = "2026-09-21T10:00:00.1Z stdout P " + line.substr(0, 90) + "\n";
+  append(part);
+  start();
+  drain();
+  EXPECT_EQ(published(Family::kAttempts), 0u);
+  append("2026-09-21T10:00:00.2Z stdout F " + line.substr(90));
+  start();
+  drain();
+  EXPECT_EQ(published(Family::kRejections, "enhanced_code=\"5.1.1\""), 1u);
+  start();
+  drain();
+  EXPECT_EQ(published(Family::kAttempts), 1u);
+}
+
+TEST_F(RunCheckpoint, KeysOfJsonRecordsCanBeConfigured) {
+  config.sources[0].json.message = "text_of.line";
+  append(R"({"message":"no line","text_of":{"line":")" + delivery_line("4XYZ1", "sent", "250 2.0.0 Ok"));
+  std::filesystem::resize_file(folder / "mail.log", std::filesystem::file_size(folder / "mail.log") - 1);
+  append("\"}}\n");
+  start();
+  drain();
+  EXPECT_EQ(published(Family::kAttempts, "result=\"delivered\""), 1u);
+}
+
 TEST_F(RunCheckpoint, ShowsNothingThatIsNotDurable) {
   append(delivery_line("4XYZ1", "sent", "250 2.0.0 Ok"));
   ledger.full = true;
