@@ -26,7 +26,7 @@ class LiteralFilter {
   void scan(std::string_view text, Found found) const {
     // Bytes behind the end are seen as zeros, here for the places near it and never for the others.
     if (filter_.empty()) return;
-    char tail[kBlock + kLongest] = {};
+    char tail[kBlock + 2 * kLongest] = {};  // At most kBlock + kLongest - 2 places are left, each read kLongest wide.
     const std::size_t whole = text.size() < kLongest ? 0 : text.size() - kLongest + 1;
     std::size_t at = 0;
     for (; at + kBlock <= whole; at += kBlock) scan_block(text.data() + at, kBlock, text.size(), at, found);
