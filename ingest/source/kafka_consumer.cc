@@ -12,6 +12,7 @@ namespace dsnwatch::ingest {
 namespace {
 
 constexpr int kPollMs = 100;
+constexpr int kLastCommitTries = 50;
 constexpr core::MonotonicMs kLookIntervalMs = 2000;
 // A commit in the middle of a rebalance may keep the member from joining in time, and cost it its partitions.
 constexpr core::MonotonicMs kCommitPauseMs = 10'000;
@@ -100,16 +101,22 @@ void KafkaConsumer::run(const std::stop_token& stop) {
     take_rescues(stop);
     look_whether_back();
   }
-  Partitions ours;
-  {
-    const std::lock_guard lock(mutex_);
-    // Without a broker a commit would only wait.
-    for (const auto& [partition, position] : durable_) {
-      if (status_.problem.empty()) ours.push_back(partition);
-    }
-  }
-  commit(ours, /*wait=*/true);
+  commit_last();
   rd_kafka_consumer_close(client_);
+}
+
+/// While the group is being divided anew a commit is refused; what is taken from us meanwhile is committed there.
+void KafkaConsumer::commit_last() {
+  for (int tries = 0; tries < kLastCommitTries; ++tries) {
+    Partitions ours;
+    {
+      const std::lock_guard lock(mutex_);
+      if (!status_.problem.empty()) return;  // Without a broker a commit would only wait.
+      for (const auto& [partition, position] : durable_) ours.push_back(partition);
+    }
+    if (commit(ours, /*wait=*/true)) return;
+    const KafkaHandle<rd_kafka_message_t> message(rd_kafka_consumer_poll(client_, kPollMs));
+  }
 }
 
 void KafkaConsumer::subscribe() {
@@ -281,8 +288,8 @@ void KafkaConsumer::revoke(const rd_kafka_topic_partition_list_t& list) {
   if (!closing && !partitions.empty()) {
     notice(lost, lost ? "partitions lost" : "partitions revoked", text_of(partitions));
     wait_until_released(partitions);
-    if (!lost) commit(partitions, /*wait=*/true);
   }
+  if (!lost) commit(partitions, /*wait=*/true);
   {
     const std::lock_guard lock(mutex_);
     for (const KafkaPartition& partition : partitions) durable_.erase(partition);
@@ -345,18 +352,19 @@ void KafkaConsumer::commit_moved() {
   commit(moved, /*wait=*/false);
 }
 
-void KafkaConsumer::commit(const Partitions& partitions, bool wait) {
-  if (partitions.empty()) return;
+bool KafkaConsumer::commit(const Partitions& partitions, bool wait) {
+  if (partitions.empty()) return true;
   const KafkaList list = list_of(partitions);
   {
     const std::lock_guard lock(mutex_);
     fill(*list, partitions);
   }
   const auto error = rd_kafka_commit(client_, list.get(), wait ? 0 : 1);
-  if (!wait || error == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  if (!wait || error == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
   count_error(error);
   notice(/*warning=*/true, "the last offsets could not be committed; their next owner may count some again",
          rd_kafka_err2str(error));
+  return false;
 }
 
 /// The durable offsets with our note. mutex_ is held.

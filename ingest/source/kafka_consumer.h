@@ -90,7 +90,8 @@ class KafkaConsumer {
   void revoke(const rd_kafka_topic_partition_list_t& list);
   void wait_until_released(const Partitions& partitions);
   void commit_moved();
-  void commit(const Partitions& partitions, bool wait);
+  bool commit(const Partitions& partitions, bool wait);
+  void commit_last();
   void fill(rd_kafka_topic_partition_list_t& list, const Partitions& partitions);
 
   void attach(const KafkaPartition& partition);
