@@ -224,7 +224,8 @@ void HealthMetrics::Impl::set_partitions(const std::string& source, Kafka& serie
     if (found == series.partitions.end()) {
       const prometheus::Labels of_partition = {
           {"source", source}, {"topic", partition.topic}, {"partition", std::to_string(partition.number)}};
-      found = series.partitions.emplace(key, Kafka::Partition{&messages.Add(of_partition), &seconds.Add(of_partition)}).first;
+      found = series.partitions.emplace(key, Kafka::Partition{&messages.Add(of_partition), &seconds.Add(of_partition)})
+                  .first;
     }
     found->second.lag_messages->Set(static_cast<double>(partition.lag_messages));
     found->second.lag_seconds->Set(partition.lag_seconds);

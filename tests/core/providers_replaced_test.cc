@@ -1,6 +1,6 @@
-#include "core/providers.h"
-
 #include <gtest/gtest.h>
+
+#include "core/providers.h"
 
 namespace dsnwatch::core {
 namespace {

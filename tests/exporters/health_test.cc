@@ -158,11 +158,31 @@ TEST_F(HealthTest, ProcessMetricsAreThisProcess) {
 }
 
 /// What is shown is what `metrics list` says: names, types, helps and labels.
+TEST_F(HealthTest, APartitionThatWentAwayTakesItsLagAlong) {
+  KafkaHealth kafka;
+  kafka.partitions = {{"mail", 0, 5, 1}, {"mail", 1, 9, 2}};
+  health_.set_kafka("s", kafka);
+  kafka.partitions = {{"mail", 1, 4, 2}, {"mail", 2, 0, 0}};
+  health_.set_kafka("s", kafka);
+  const Exposition now = shown();
+  std::vector<std::string> lags;
+  for (const auto& [sample, value] : now.samples) {
+    if (sample.starts_with("dsnwatch_kafka_lag_messages")) lags.push_back(sample);
+  }
+  ASSERT_EQ(lags.size(), 2U);
+  for (const std::string& sample : lags) EXPECT_EQ(sample.find("partition=0"), std::string::npos) << sample;
+}
+
 TEST_F(HealthTest, ShowsExactlyTheCatalogue) {
   SourceHealth source;
   source.last_event_us = source.last_late_us = 1;
   source.unparsed_total = {{"malformed", 0}};
   health_.set_source("s", source);
+  KafkaHealth kafka;
+  kafka.partitions = {{"mail", 3, 7, 1.5}};
+  kafka.topics["mail"] = {};
+  kafka.errors_total["_TRANSPORT"] = 1;
+  health_.set_kafka("s", kafka);
   health_.count_request("/", 200);
   health_.set_label_use({{core::BoundedLabel::kDomain, 0, 0, 0}});
   const Exposition now = shown();
