@@ -114,6 +114,18 @@ bool is_secret_property(std::string_view name) {
                      [&](std::string_view part) { return name.find(part) != std::string_view::npos; });
 }
 
+std::vector<KafkaPartition> partitions_of(const rd_kafka_topic_partition_list_t& list) {
+  std::vector<KafkaPartition> partitions;
+  for (int i = 0; i < list.cnt; ++i) partitions.push_back({list.elems[i].topic, list.elems[i].partition});
+  return partitions;
+}
+
+KafkaList list_of(const std::vector<KafkaPartition>& partitions) {
+  KafkaList list = new_kafka_list(static_cast<int>(partitions.size()));
+  for (const KafkaPartition& p : partitions) rd_kafka_topic_partition_list_add(list.get(), p.topic.c_str(), p.number);
+  return list;
+}
+
 core::Result<KafkaConf> make_kafka_conf(const KafkaSettings& settings) {
   KafkaConf conf(rd_kafka_conf_new());
   core::Result<void> done;

@@ -4,9 +4,11 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/clock.h"
 #include "core/result.h"
+#include "ingest/source/kafka_position.h"
 #include "ingest/source/kafka_settings.h"
 
 namespace dsnwatch::ingest {
@@ -27,6 +29,9 @@ using KafkaQueue = KafkaHandle<rd_kafka_queue_t>;
 inline KafkaList new_kafka_list(int room = 16) {
   return KafkaList(rd_kafka_topic_partition_list_new(room));
 }
+
+std::vector<KafkaPartition> partitions_of(const rd_kafka_topic_partition_list_t& list);
+KafkaList list_of(const std::vector<KafkaPartition>& partitions);
 
 /// The settings as librdkafka wants them, with our defaults under the operator's properties. Fails for what librdkafka
 /// refuses and for properties that dsnwatch decides itself; the message never holds a value.

@@ -15,6 +15,12 @@ std::string text_of(const KafkaPartition& partition) {
   return partition.topic + "/" + std::to_string(partition.number);
 }
 
+std::string text_of(const std::vector<KafkaPartition>& partitions) {
+  std::string text;
+  for (const KafkaPartition& partition : partitions) text += (text.empty() ? "" : " ") + text_of(partition);
+  return text;
+}
+
 std::optional<KafkaPartition> parse_kafka_partition(std::string_view text) {
   const std::size_t slash = text.rfind('/');
   if (slash == std::string_view::npos || slash == 0) return std::nullopt;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/clock.h"
 #include "ingest/source/source.h"
@@ -20,6 +21,8 @@ struct KafkaPartition {
 
 /// "topic/3"; a topic's name holds no slash.
 std::string text_of(const KafkaPartition& partition);
+/// One behind the other.
+std::string text_of(const std::vector<KafkaPartition>& partitions);
 std::optional<KafkaPartition> parse_kafka_partition(std::string_view text);
 
 /// How far a partition has been counted, and how to tell whether a topic of that name is still the same one: librdkafka
