@@ -95,6 +95,12 @@ void KafkaConsumer::commit_last() {
     if (commit(ours, /*wait=*/true)) return;
     const KafkaHandle<rd_kafka_message_t> message(rd_kafka_consumer_poll(client_, kPollMs));
   }
+  tell_refused();
+}
+
+void KafkaConsumer::tell_refused() const {
+  notice(/*warning=*/true, "the last offsets could not be committed; their next owner may count some again",
+         rd_kafka_err2str(refused_));
 }
 
 void KafkaConsumer::subscribe() {
@@ -226,8 +232,7 @@ bool KafkaConsumer::commit(const Partitions& partitions, bool wait) {
   const auto error = rd_kafka_commit(client_, list.get(), wait ? 0 : 1);
   if (!wait || error == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
   count_error(error);
-  notice(/*warning=*/true, "the last offsets could not be committed; their next owner may count some again",
-         rd_kafka_err2str(error));
+  refused_ = error;
   return false;
 }
 

@@ -92,6 +92,8 @@ class KafkaConsumer {
   void commit_moved();
   bool commit(const Partitions& partitions, bool wait);
   void commit_last();
+  void commit_before_letting_go(const Partitions& partitions);
+  void tell_refused() const;
   void fill(rd_kafka_topic_partition_list_t& list, const Partitions& partitions);
 
   void attach(const KafkaPartition& partition);
@@ -112,6 +114,7 @@ class KafkaConsumer {
   std::map<KafkaPartition, core::MonotonicMs> attach_until_;
   core::MonotonicMs next_look_ms_ = 0;
   bool fatal_ = false;
+  rd_kafka_resp_err_t refused_ = RD_KAFKA_RESP_ERR_NO_ERROR;  // Why the last commit that was waited for was refused.
 
   mutable std::mutex mutex_;  // Guards what follows.
   std::condition_variable_any changed_;

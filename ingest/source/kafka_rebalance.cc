@@ -1,4 +1,5 @@
 #include <chrono>
+#include <thread>
 #include <utility>
 
 #include "ingest/source/kafka_consumer.h"
@@ -9,6 +10,7 @@ namespace dsnwatch::ingest {
 namespace {
 
 constexpr int kPollMs = 100;
+constexpr int kCommitTries = 50;
 // A commit in the middle of a rebalance may keep the member from joining in time, and cost it its partitions.
 constexpr core::MonotonicMs kCommitPauseMs = 10'000;
 constexpr auto kReleaseWait = std::chrono::seconds(30);
@@ -96,7 +98,7 @@ void KafkaConsumer::revoke(const rd_kafka_topic_partition_list_t& list) {
     notice(lost, lost ? "partitions lost" : "partitions revoked", text_of(partitions));
     wait_until_released(partitions);
   }
-  if (!lost) commit(partitions, /*wait=*/true);
+  if (!lost) commit_before_letting_go(partitions);
   {
     const std::lock_guard lock(mutex_);
     for (const KafkaPartition& partition : partitions) durable_.erase(partition);
@@ -104,6 +106,14 @@ void KafkaConsumer::revoke(const rd_kafka_topic_partition_list_t& list) {
   for (const KafkaPartition& partition : partitions) attach_until_.erase(partition);
   const KafkaHandle<rd_kafka_error_t> error(rd_kafka_incremental_unassign(client_, &list));
   if (error) notice(/*warning=*/true, "partitions could not be let go", rd_kafka_error_string(error.get()));
+}
+
+/// A broker may refuse for a moment while it hands out shares.
+void KafkaConsumer::commit_before_letting_go(const Partitions& partitions) {
+  for (int tries = 0; !commit(partitions, /*wait=*/true); ++tries) {
+    if (refused_ != RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS || tries == kCommitTries) return tell_refused();
+    std::this_thread::sleep_for(std::chrono::milliseconds(kPollMs));
+  }
 }
 
 /// The workers stop counting these, and a checkpoint makes durable what they counted.
