@@ -15,8 +15,11 @@ constexpr bool is_lower_letter(int c) {
 constexpr bool is_upper_letter(int c) {
   return c >= 'A' && c <= 'Z';
 }
+constexpr bool is_letter(int c) {
+  return is_lower_letter(c) || is_upper_letter(c);
+}
 constexpr bool is_alphanumeric(int c) {
-  return is_digit(c) || is_lower_letter(c) || is_upper_letter(c);
+  return is_digit(c) || is_letter(c);
 }
 
 constexpr char lower(char c) {

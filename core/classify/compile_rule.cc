@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "core/ascii.h"
 #include "core/classify/blocklists.h"
@@ -55,8 +56,8 @@ std::optional<ReplyCodePattern> code_pattern(std::string_view text) {
 }
 
 Result<std::unique_ptr<const Pattern>> compile_pattern(const RuleSpec& spec, const std::string& key,
-                                                       const std::string& text) {
-  auto pattern = Pattern::compile(text);
+                                                       const std::string& text, std::optional<PatternNode> tree) {
+  auto pattern = Pattern::compile(text, std::move(tree));
   if (!pattern) return refuse(spec, "`" + key + "`: RE2 refuses the pattern: " + pattern.error().message);
   return pattern;
 }
@@ -111,7 +112,7 @@ Result<void> compile_extracts(const RuleSpec& spec, CompiledRule& rule) {
   for (const auto& [name, text] : spec.extract) {
     const auto field = std::find(kFields.begin(), kFields.end(), name);
     if (field == kFields.end()) return refuse(spec, "unknown value \"" + name + "\" in extract");
-    auto pattern = compile_pattern(spec, "extract." + name, text);
+    auto pattern = compile_pattern(spec, "extract." + name, text, parse_pattern(text));
     if (!pattern) return tl::unexpected(pattern.error());
     if ((*pattern)->groups() != 1) {
       return refuse(spec, "`extract." + name + "` must have exactly one group in parentheses");
@@ -158,9 +159,10 @@ Result<RuleWithLiterals> compile_rule(const RuleSpec& spec, const Providers& pro
   if (auto done = compile_conditions(spec, providers, rule); !done) return tl::unexpected(done.error());
   if (auto done = compile_extracts(spec, rule); !done) return tl::unexpected(done.error());
   if (!spec.match.empty()) {
-    auto pattern = compile_pattern(spec, "match", spec.match);
+    auto tree = parse_pattern(spec.match);
+    if (tree) compiled.literals = required_literals(*tree);
+    auto pattern = compile_pattern(spec, "match", spec.match, std::move(tree));
     if (!pattern) return tl::unexpected(pattern.error());
-    if (const auto tree = parse_pattern(spec.match)) compiled.literals = required_literals(*tree);
     if (compiled.literals.ways.empty() && (*pattern)->matches_everything()) {
       return refuse(spec, "`match` matches every reply");
     }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "core/ascii.h"
 #include "core/classify/extraction.h"

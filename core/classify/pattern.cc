@@ -3,6 +3,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace dsnwatch::core {
 
@@ -19,8 +20,7 @@ std::size_t size_of(const PatternNode& node) {
 
 }  // namespace
 
-Pattern::Pattern(const std::string& text) : text_(text) {
-  auto tree = parse_pattern(text);
+Pattern::Pattern(const std::string& text, std::optional<PatternNode> tree) : text_(text) {
   if (!tree) return;
   groups_ = capturing_groups(*tree);
   size_ = size_of(*tree);
@@ -41,8 +41,8 @@ const RE2& Pattern::re2() const {
   return *re2_;
 }
 
-Result<std::unique_ptr<const Pattern>> Pattern::compile(const std::string& text) {
-  std::unique_ptr<Pattern> pattern(new Pattern(text));
+Result<std::unique_ptr<const Pattern>> Pattern::compile(const std::string& text, std::optional<PatternNode> tree) {
+  std::unique_ptr<Pattern> pattern(new Pattern(text, std::move(tree)));
   // RE2 refuses what would become too large.
   const bool sure = pattern->program_ != nullptr && pattern->size_ <= kSurelySmall;
   if (!sure && !pattern->re2().ok()) return fail(pattern->re2().error());

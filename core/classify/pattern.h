@@ -43,7 +43,11 @@ class LazyProgram {
 class Pattern {
  public:
   /// The error is RE2's words.
-  static Result<std::unique_ptr<const Pattern>> compile(const std::string& text);
+  static Result<std::unique_ptr<const Pattern>> compile(const std::string& text) {
+    return compile(text, parse_pattern(text));
+  }
+  /// The same where the caller has parsed the text already.
+  static Result<std::unique_ptr<const Pattern>> compile(const std::string& text, std::optional<PatternNode> tree);
   ~Pattern();
 
   /// The leftmost match of a folded text that begins at one of the places `from` to `last`; `captured` (may be null)
@@ -58,7 +62,7 @@ class Pattern {
   int groups() const;
 
  private:
-  explicit Pattern(const std::string& text);
+  Pattern(const std::string& text, std::optional<PatternNode> tree);
   const re2::RE2& re2() const;
 
   std::string text_;

@@ -1,7 +1,6 @@
 #include "core/classify/required_literals.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace dsnwatch::core {

@@ -3,7 +3,6 @@
 #include <array>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string_view>
 #include <unordered_map>
@@ -13,7 +12,6 @@
 #include "core/classify/cause_order.h"
 #include "core/classify/literal_filter.h"
 #include "core/classify/pattern.h"
-#include "core/classify/pattern_program.h"
 #include "core/classify/required_literals.h"
 #include "core/classify/rule_set.h"
 #include "core/classify/verdict.h"

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 
+#include "core/ascii.h"
 #include "core/classify/blocklists.h"
 #include "core/enhanced_status.h"
 #include "daemon/report/printable.h"
@@ -16,17 +17,12 @@ constexpr std::size_t kLongWord = 24;          // Of letters only: may be an id 
 constexpr std::size_t kShortNumber = 3;        // Longer ones may be ids.
 constexpr std::size_t kShortNumberOfLink = 7;  // Help pages are numbered.
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_alpha(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+using core::is_digit;
+using core::is_letter;
+using core::lower;
+
 bool is_hex(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
 }
 
 bool equal_but_for_case(std::string_view a, std::string_view b) {
@@ -64,7 +60,7 @@ WordShape shape_of(std::string_view word) {
   for (char c : word) {
     if (is_digit(c))
       ++shape.digits;
-    else if (is_alpha(c) || static_cast<unsigned char>(c) >= 0x80)
+    else if (is_letter(c) || static_cast<unsigned char>(c) >= 0x80)
       ++shape.letters;
     else if (c == '.')
       ++shape.dots;
@@ -75,7 +71,7 @@ WordShape shape_of(std::string_view word) {
     if (c == '.' && before == '.') shape.empty_label = true;
     if (c == ':' && before == ':') shape.double_colon = true;
     if (!is_hex(c) && c != '.' && c != ':') shape.hex = false;
-    if (!is_digit(c) && !is_alpha(c) && c != '.' && c != '-' && c != '_') shape.host_bytes = false;
+    if (!is_digit(c) && !is_letter(c) && c != '.' && c != '-' && c != '_') shape.host_bytes = false;
     before = c;
   }
   if (before == '.') shape.empty_label = true;
@@ -100,7 +96,7 @@ bool is_time(std::string_view word, const WordShape& shape) {
 bool is_host(std::string_view word, const WordShape& shape) {
   if (!shape.host_bytes || shape.dots == 0 || shape.empty_label) return false;
   const std::string_view top = word.substr(word.rfind('.') + 1);
-  return top.size() >= 2 && std::all_of(top.begin(), top.end(), is_alpha);
+  return top.size() >= 2 && std::all_of(top.begin(), top.end(), is_letter);
 }
 
 bool is_status(std::string_view word) {
@@ -143,7 +139,7 @@ class Masker {
       }
       std::size_t end = i;
       bool letters = true;
-      for (; end < reply.size() && !ends_word(reply[end]); ++end) letters &= is_alpha(reply[end]);
+      for (; end < reply.size() && !ends_word(reply[end]); ++end) letters &= is_letter(reply[end]);
       bracketed_ = i > 0 && reply[i - 1] == '<' && end < reply.size() && reply[end] == '>';
       const std::string_view text = reply.substr(i, end - i);
       if (letters && !bracketed_ && text.size() < kLongWord && !is_name(text)) {

@@ -215,12 +215,17 @@ class KafkaTest(unittest.TestCase):
         self.assertEqual(one.health("dsnwatch_source_lines_total"), len(self.raw))
         self.assertEqual(one.health("dsnwatch_kafka_assigned_partitions"), 4)
 
-    def test_a_topic_made_anew_is_read_from_its_beginning(self):
-        self.broker.make_topic(self.name, 2)
+    def read_a_tenth(self, partitions):
+        """Makes the topic and lets a member read the first lines of it: how many, and the member."""
+        self.broker.make_topic(self.name, partitions)
         some = len(self.raw) // 10
         one = self.member().start()
         self.broker.produce(self.name, b"".join(self.raw[:some]))
         self.wait_for_lines([one], some)
+        return some, one
+
+    def test_a_topic_made_anew_is_read_from_its_beginning(self):
+        some, one = self.read_a_tenth(partitions=2)
         one.kill()
         self.broker.topic("--delete", "--topic", self.name)
         self.broker.make_topic(self.name, 2)
@@ -232,11 +237,7 @@ class KafkaTest(unittest.TestCase):
         self.assertEqual(one.health("dsnwatch_source_lines_total"), 3 * some)
 
     def test_what_retention_removed_is_counted_as_lost(self):
-        self.broker.make_topic(self.name, 1)
-        some = len(self.raw) // 10
-        one = self.member().start()
-        self.broker.produce(self.name, b"".join(self.raw[:some]))
-        self.wait_for_lines([one], some)
+        some, one = self.read_a_tenth(partitions=1)
         self.assertEqual(one.daemon.terminate(), 0)
         self.broker.produce(self.name, b"".join(self.raw[:some]))
         records = self.folder + "/delete.json"
@@ -251,11 +252,7 @@ class KafkaTest(unittest.TestCase):
         self.assertEqual(one.health("dsnwatch_source_lines_total"), some - 1000)
 
     def test_an_offset_that_an_operator_moved_wins(self):
-        self.broker.make_topic(self.name, 1)
-        some = len(self.raw) // 10
-        one = self.member().start()
-        self.broker.produce(self.name, b"".join(self.raw[:some]))
-        self.wait_for_lines([one], some)
+        some, one = self.read_a_tenth(partitions=1)
         self.assertEqual(one.daemon.terminate(), 0)
         wait_for("an empty group", lambda: self.broker.groups("--describe", "--group", self.name, "--state")
                  .count("Empty") != 1 and "has members", 30)
