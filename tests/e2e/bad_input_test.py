@@ -139,7 +139,7 @@ class RunTest(Case):
         self.write(b"")
         daemon = self.start(self.log)
         self.wait_for_metric(daemon, self.source("up"), 1)
-        self.assertEqual(daemon.fetch("/-/ready").strip(), "ready")
+        daemon.wait_until_ready()
         self.assertEqual(daemon.terminate(), 0)
 
     def test_a_state_directory_that_cannot_be_used(self):

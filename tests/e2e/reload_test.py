@@ -43,14 +43,8 @@ class ReloadTest(unittest.TestCase):
         self.write("dsnwatch.yml", f"listen: 127.0.0.1:0\nstate_dir: {self.path('state')}\nbirth_hold: 0s\nsources: [{{path: {self.log}}}]\n"
                                    f"rules: [{self.path('rules.d')}]\nproviders: {self.path('providers.yaml')}\n")
         self.daemon = RunningDaemon(BINARY, "--config", self.path("dsnwatch.yml"), log=self.path("stderr"))
-        wait_for("ready", lambda: "" if self.is_ready() else "not ready")
+        self.daemon.wait_until_ready()
         self.shipped = self.health("dsnwatch_rules_loaded")
-
-    def is_ready(self):
-        try:
-            return self.daemon.fetch("/-/ready").strip() == "ready"
-        except OSError:
-            return False
 
     def health(self, name):
         return float(re.search(rf"^{name} (\S+)$", self.daemon.fetch(), re.M).group(1))

@@ -98,15 +98,9 @@ class RunTest(unittest.TestCase):
     def test_what_was_there_at_the_first_start_is_not_counted(self):
         self.write(self.log, LINE * 5)
         self.start()
-        wait_for("ready", lambda: "" if self.is_ready() else "not ready")
+        self.daemon.wait_until_ready()
         self.write(self.log, LINE)
         self.wait_for_attempts(1)
-
-    def is_ready(self):
-        try:
-            return self.daemon.fetch("/-/ready").strip() == "ready"
-        except OSError:
-            return False
 
     def test_two_entries_that_match_one_file_are_refused(self):
         with self.assertRaises(AssertionError):

@@ -33,6 +33,15 @@ class RunningDaemon:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return answer.read().decode()
 
+    def wait_until_ready(self, seconds=60):
+        wait_for("ready", lambda: "" if self._is_ready() else "not ready", seconds)
+
+    def _is_ready(self):
+        try:
+            return self.fetch("/-/ready").strip() == "ready"
+        except OSError:
+            return False
+
     def kill(self):
         self.process.kill()
         self.process.wait()

@@ -55,8 +55,9 @@ class Commands:
         for placeholder, value in (("[FILE...]", SAMPLE), ("[REPLY...]", "'550 5.7.1 refused'"), ("[--config FILE]", ""), ("check\\|list\\|show", "list"), ("check\\|show", "show")):
             command = command.replace(placeholder, value)
         if command.startswith("dsnwatch run"):
-            return self.daemon.fetch("/-/ready")
+            return self.daemon.wait_until_ready()
         if command.startswith("dsnwatch healthcheck"):
+            self.daemon.wait_until_ready()
             command += f" --listen {self.listen}"
         command = command.replace("/etc/dsnwatch/", f"{TREE}/root/etc/dsnwatch/")
         return run(command.replace("dsnwatch", self.binary, 1))
