@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <functional>
+#include <iostream>
+#include <optional>
 
 #include "daemon/run/kafka_source.h"
 #include "tests/daemon/run_rig.h"
@@ -146,9 +148,9 @@ void wait_until(const std::function<bool()>& condition, const std::function<std:
   ASSERT_TRUE(condition()) << state();
 }
 
-class RunKafka : public testing::Test {
- protected:
-  RunKafka() { cluster.make_topic("mail", 4); }
+/// A topic, and the ledgers of two processes.
+struct Topic {
+  Topic() { cluster.make_topic("mail", 4); }
 
   void deliver(int from, int count) {
     for (int i = from; i < from + count; ++i) cluster.produce("mail", i % 4, delivery_line("4XYZ" + std::to_string(i)));
@@ -158,6 +160,8 @@ class RunKafka : public testing::Test {
   ingest::KafkaCluster cluster;
   MemoryLedger ledger, other_ledger;
 };
+
+class RunKafka : public testing::Test, protected Topic {};
 
 TEST_F(RunKafka, AKilledProcessGoesOnExactly) {
   for (int i = 0; i < 400; ++i) cluster.produce("mail", i % 4, sender_line("4XYZ" + std::to_string(i)));
@@ -190,23 +194,38 @@ TEST_F(RunKafka, AnotherProcessGoesOnWhereOneEnded) {
   EXPECT_EQ(of_first + second.published(Family::kAttempts), 400u);
 }
 
-TEST_F(RunKafka, NothingIsGivenAwayBeforeTheLedgerHoldsIt) {
-  deliver(0, 200);
-  Process first(cluster.brokers(), ledger, "first");
+/// A member whose ledger is full must give partitions away. What both counted at the end; nothing if the group's
+/// coordinator did not take the last commit.
+std::optional<std::uint64_t> counted_by_both() {
+  Topic topic;
+  topic.deliver(0, 200);
+  Process first(topic.cluster.brokers(), topic.ledger, "first");
   wait_until([&] { return first.published(Family::kAttempts) == 200; }, [&] { return first.logged(); });
   first.set_ledger_full(true);
-  deliver(200, 200);
-  Process second(cluster.brokers(), other_ledger, "second");
+  topic.deliver(200, 200);
+  Process second(topic.cluster.brokers(), topic.other_ledger, "second");
   wait_until([&] { return first.logged().find("partitions revoked") != std::string::npos; },
              [&] { return first.logged(); });
   // It waits for its ledger; the other has nothing yet.
   EXPECT_EQ(second.published(Family::kAttempts), 0u);
   first.set_ledger_full(false);
-  deliver(400, 200);
+  topic.deliver(400, 200);
   const auto both = [&] { return first.published(Family::kAttempts) + second.published(Family::kAttempts); };
   wait_until([&] { return both() >= 600 && second.published(Family::kAttempts) > 0; },
              [&] { return first.logged() + second.logged(); });
-  EXPECT_EQ(both(), 600u) << first.logged() << second.logged();
+  std::cout << first.logged() << second.logged();
+  if (first.logged().find("the last offsets could not be committed") != std::string::npos) return std::nullopt;
+  return both();
+}
+
+TEST(RunKafkaHandOver, NothingIsGivenAwayBeforeTheLedgerHoldsIt) {
+  // Unlike a broker's, the mock's coordinator takes no commits while it waits for members to join, and on a busy
+  // machine it may come to wait just then. The promise is about a commit that is taken: another try, with a group of
+  // its own.
+  std::optional<std::uint64_t> counted;
+  for (int tries = 0; tries < 3 && !counted && !testing::Test::HasFailure(); ++tries) counted = counted_by_both();
+  ASSERT_TRUE(counted.has_value()) << "no try in which the commit was taken";
+  EXPECT_EQ(*counted, 600u);
 }
 
 }  // namespace
