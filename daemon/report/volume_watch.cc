@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "core/address.h"
+#include "core/same_text.h"
 #include "core/series/seeded_hash.h"
 
 namespace dsnwatch::daemon {
@@ -41,7 +42,9 @@ void VolumeWatch::add(const core::Attempt& attempt, bool rejected) {
 VolumeWatch::Sender* VolumeWatch::sender_of(std::string_view name, bool account) {
   constexpr std::size_t kLongest = 254;  // RFC 5321 section 4.5.3.1, an address.
   if (name.size() > kLongest) return nullptr;
-  const auto same = [&](const Sender& sender) { return sender.name == name && sender.account == account; };
+  const auto same = [&](const Sender& sender) {
+    return core::same_text(sender.name, name) && sender.account == account;
+  };
   if (last_ < senders_.size() && same(senders_[last_])) return &senders_[last_];
   const std::uint64_t hash = core::seeded_hash(name);
   std::uint32_t found = index_.find(hash, [&](std::uint32_t at) { return same(senders_[at]); });

@@ -4,6 +4,8 @@
 #include <bit>
 #include <random>
 
+#include "core/same_text.h"
+
 namespace dsnwatch::ingest {
 namespace {
 
@@ -40,19 +42,23 @@ QueueTable::QueueTable(std::size_t memory)
 
 std::uint64_t QueueTable::hash_of(std::string_view text) const {
   std::uint64_t hash = seed_ + text.size();
-  while (text.size() >= 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data(), 8);
-    hash = mix(hash, word);
-    text.remove_prefix(8);
-  }
   std::uint64_t word = 0;
-  for (char c : text) word = word << 8 | static_cast<unsigned char>(c);
+  if (text.size() < 8) {
+    for (const char c : text) word = word << 8 | static_cast<unsigned char>(c);
+    return mix(mix(hash, word), seed_);
+  }
+  const char* at = text.data();
+  const char* const last = at + text.size() - 8;  // The last word overlaps the one before.
+  for (; at < last; at += 8) {
+    std::memcpy(&word, at, 8);
+    hash = mix(hash, word);
+  }
+  std::memcpy(&word, last, 8);
   return mix(mix(hash, word), seed_);
 }
 
 std::uint64_t QueueTable::key_hash(std::string_view host, std::string_view queue_id) const {
-  if (last_host_ != host || last_host_hash_ == 0) {
+  if (!core::same_text(last_host_, host) || last_host_hash_ == 0) {
     last_host_ = host;
     last_host_hash_ = hash_of(host);
   }
@@ -72,8 +78,9 @@ bool QueueTable::chain_is(Index head, std::string_view text) const {
 bool QueueTable::key_is(const Entry& entry, std::string_view host, std::string_view queue_id) const {
   std::string_view inline_part(entry.bytes, entry.key_size);
   if (entry.key_rest == kNone) {
-    return inline_part.size() == host.size() + 1 + queue_id.size() && inline_part.starts_with(host) &&
-           inline_part[host.size()] == '\0' && inline_part.substr(host.size() + 1) == queue_id;
+    return inline_part.size() == host.size() + 1 + queue_id.size() &&
+           core::same_bytes(entry.bytes, host.data(), host.size()) && entry.bytes[host.size()] == '\0' &&
+           core::same_bytes(entry.bytes + host.size() + 1, queue_id.data(), queue_id.size());
   }
   std::string whole(host);
   whole.append(1, '\0').append(queue_id);

@@ -23,4 +23,21 @@ inline const char* find_near(const char* p, const char* end, char wanted) {
   return p == end ? nullptr : static_cast<const char*>(std::memchr(p, wanted, static_cast<std::size_t>(end - p)));
 }
 
+/// As find_near, for the first of two.
+inline const char* find_near(const char* p, const char* end, char one, char two) {
+#if defined(__SSE2__)
+  const __m128i first = _mm_set1_epi8(one), second = _mm_set1_epi8(two);
+  for (; end - p >= 16; p += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    const __m128i same = _mm_or_si128(_mm_cmpeq_epi8(bytes, first), _mm_cmpeq_epi8(bytes, second));
+    const auto hits = static_cast<unsigned>(_mm_movemask_epi8(same));
+    if (hits != 0) return p + std::countr_zero(hits);
+  }
+#endif
+  for (; p < end; ++p) {
+    if (*p == one || *p == two) return p;
+  }
+  return nullptr;
+}
+
 }  // namespace dsnwatch::ingest

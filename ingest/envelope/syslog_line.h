@@ -53,6 +53,33 @@ inline std::string_view take_token(const char*& p, const char* end) {
   return {begin, static_cast<std::size_t>(stop - begin)};
 }
 
+/// "HOST TAG:" at `p`, which moves behind it: both ends from one look at the next 32 bytes, where they stand in nearly
+/// every line. False, and nothing taken, where they do not or the host is an unusual one.
+inline bool take_host_and_tag(const char*& p, const char* end, SyslogLine& out) {
+#if defined(__SSE2__)
+  if (end - p < 32) return false;
+  const __m128i head = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+  const __m128i rest = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + 16));
+  const auto places_of = [&](char c) {
+    const __m128i wanted = _mm_set1_epi8(c);
+    return static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(head, wanted))) |
+           static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(rest, wanted))) << 16;
+  };
+  const unsigned blanks = places_of(' ');
+  if (blanks == 0) return false;
+  const auto host_size = static_cast<std::size_t>(std::countr_zero(blanks));
+  const unsigned colons = places_of(':') & ~0U << host_size;
+  if (colons == 0 || *p == '<' || (host_size > 0 && p[host_size - 1] == ':')) return false;
+  const auto tag_end = static_cast<std::size_t>(std::countr_zero(colons));
+  out.host = {p, host_size};
+  out.tag = {p + host_size + 1, tag_end - host_size - 1};
+  p += tag_end + 1;
+  return true;
+#else
+  return static_cast<void>(p), static_cast<void>(end), static_cast<void>(out), false;
+#endif
+}
+
 /// STRUCTURED-DATA of RFC 5424 section 6.3 and the blank behind it: "-" or "[id name="value" …]…", where `"`, `\` and
 /// `]` are escaped in values.
 inline bool skip_structured_data(const char*& p, const char* end) {
@@ -146,6 +173,11 @@ inline bool split_syslog_line(std::string_view line, SyslogLine& out) {
   p += stamp_size;
   if (p == end || *p != ' ') return false;
   ++p;
+  if (detail::take_host_and_tag(p, end, out)) {
+    while (p < end && *p == ' ') ++p;
+    out.message = {p, static_cast<std::size_t>(end - p)};
+    return true;
+  }
   out.host = detail::take_token(p, end);
   if (out.host.starts_with('<')) out.host = detail::take_token(p, end);  // "<mail.info>" between stamp and host
   if (out.host.ends_with(':')) {                                         // no host: this was the tag

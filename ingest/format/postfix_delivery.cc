@@ -1,5 +1,6 @@
 #include "ingest/format/postfix_delivery.h"
 
+#include "core/same_text.h"
 #include "ingest/format/postfix_reason.h"
 #include "ingest/format/text_cursor.h"
 
@@ -61,21 +62,23 @@ Status read_status(std::string_view word) {
   return Status::kUnknown;
 }
 
-/// The fields between the relay and the status; false unless `status=` follows in its place.
+/// The fields between the relay and the status; false unless `status=` follows in its place. Neither keys nor values
+/// hold a blank.
 bool read_fields(TextCursor& cursor, core::Attempt& attempt) {
   while (cursor.take(", ")) {
     if (cursor.take("status=")) return true;
     const std::string_view before = cursor.rest();
-    const std::size_t equals = before.find('=');
-    if (equals == std::string_view::npos) return false;
-    const std::string_view key = before.substr(0, equals);
-    cursor.skip(equals + 1);
-    const std::string_view value = cursor.take_until(',');
-    if (key.find(' ') != std::string_view::npos || value.find(' ') != std::string_view::npos) return false;
-    if (key == "delay")
+    const char* const end = before.data() + before.size();
+    const char* const equals = find_near(before.data(), end, '=', ' ');
+    const char* const comma = equals == nullptr ? nullptr : find_near(equals, end, ',', ' ');
+    if (comma == nullptr || *equals == ' ' || *comma == ' ') return false;
+    const std::string_view key(before.data(), static_cast<std::size_t>(equals - before.data()));
+    const std::string_view value(equals + 1, static_cast<std::size_t>(comma - equals - 1));
+    if (core::same_text(key, "delay"))
       attempt.delay = read_seconds(value);
-    else if (key == "dsn")
+    else if (core::same_text(key, "dsn"))
       attempt.dsn = value;
+    cursor.skip(static_cast<std::size_t>(comma - before.data()));
   }
   return false;
 }
@@ -98,7 +101,9 @@ bool take_postfix_address(std::string_view& rest, std::string_view next, std::st
   std::size_t from = 1;
   if (rest.substr(1).starts_with('"')) from += quoted_length(rest.substr(1));
   // With info_log_address_format=internal a local part is not quoted, so that a `>` may be part of it.
-  for (std::size_t close = rest.find('>', from); close != std::string_view::npos; close = rest.find('>', close + 1)) {
+  const char* const end = rest.data() + rest.size();
+  for (const char* p = rest.data() + from; (p = find_near(p, end, '>')) != nullptr; ++p) {
+    const auto close = static_cast<std::size_t>(p - rest.data());
     if (!follows(close + 1)) continue;
     address = rest.substr(1, close - 1);
     rest.remove_prefix(close + 1);

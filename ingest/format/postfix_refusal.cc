@@ -1,6 +1,9 @@
 #include "ingest/format/postfix_refusal.h"
 
+#include <cstring>
+
 #include "core/enhanced_status.h"
+#include "core/same_text.h"
 #include "ingest/format/text_cursor.h"
 
 namespace dsnwatch::ingest {
@@ -26,11 +29,25 @@ struct Attributes {
   bool has_sender = false;
 };
 
+/// Where `name` stands last, as rfind() but many times as fast; what a name ends with is rare.
+std::size_t find_last(std::string_view text, std::string_view name) {
+  while (text.size() >= name.size()) {
+    const void* const last = memrchr(text.data(), name.back(), text.size());
+    if (last == nullptr) break;
+    const auto end = static_cast<std::size_t>(static_cast<const char*>(last) - text.data()) + 1;
+    if (end < name.size()) break;
+    if (core::same_bytes(text.data() + end - name.size(), name.data(), name.size())) return end - name.size();
+    text = text.substr(0, end - 1);
+  }
+  return kNotFound;
+}
+
 /// Takes "NAME<…>" off the end of `text`, together with the comma of postscreen. The value may hold anything, so the
 /// last place is taken that leaves a text which can stand before it.
 bool take_last_attribute(std::string_view& text, std::string_view name, std::string_view& value) {
   if (!text.ends_with('>')) return false;
-  for (std::size_t at = text.rfind(name); at != kNotFound && at > 0; at = text.rfind(name, at - 1)) {
+  for (std::size_t at = find_last(text, name); at != kNotFound && at > 0;
+       at = find_last(text.substr(0, at - 1 + name.size()), name)) {
     std::string_view before = text.substr(0, at);
     if (before.ends_with(',')) before.remove_suffix(1);
     if (!before.ends_with(';') && !before.ends_with('>')) continue;
@@ -43,7 +60,7 @@ bool take_last_attribute(std::string_view& text, std::string_view name, std::str
 
 /// Takes "NAME<…>", or "NAME" and a word, off the end of `text`, together with the comma of postscreen.
 void drop_last_attribute(std::string_view& text, std::string_view name) {
-  const std::size_t at = text.rfind(name);
+  const std::size_t at = find_last(text, name);
   if (at == kNotFound) return;
   const std::string_view value = text.substr(at + name.size());
   const bool bracketed = value.starts_with('<') && value.ends_with('>');

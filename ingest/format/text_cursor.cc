@@ -43,8 +43,9 @@ bool take_peer(TextCursor& cursor, Peer& peer) {
   std::size_t open = 0;
   while (open < text.size() && class_of(text[open]) != kEndsHost) ++open;
   if (open == text.size() || text[open] != '[') return false;
-  const std::size_t close = text.find(']', open);
-  if (close == std::string_view::npos) return false;
+  const char* const bracket = find_near(text.data() + open, text.data() + text.size(), ']');
+  if (bracket == nullptr) return false;
+  const auto close = static_cast<std::size_t>(bracket - text.data());
   const std::string_view inside = text.substr(open + 1, close - open - 1);
   peer.host = text.substr(0, open);
   const bool ip = looks_like_ip(inside);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <string>
 
 namespace dsnwatch::ingest {
 namespace {
@@ -67,6 +68,23 @@ INSTANTIATE_TEST_SUITE_P(
         LineCase{"rfc5424_no_message", "<22>1 2026-11-23T21:53:04Z mx1 postfix 413 - -", kIso, "2026-11-23T21:53:04Z",
                  "mx1", "postfix", ""}),
     [](const auto& tested) { return tested.param.name; });
+
+// Host and tag are looked for at once where both are near; it must not matter how near.
+TEST(SyslogLine, HostAndTagOfAnyLength) {
+  for (std::size_t host_size = 1; host_size < 70; ++host_size) {
+    for (const std::size_t tag_size : {0, 1, 5, 14, 15, 16, 17, 30, 31, 32, 60}) {
+      for (const std::string& message : {std::string(), std::string("x"), "4XYZ: to=<a:b c>" + std::string(40, ' ')}) {
+        const std::string host(host_size, 'h'), tag(tag_size, 't');
+        const std::string text = "Nov  3 09:05:01 " + host + " " + tag + ": " + message;
+        SyslogLine line;
+        ASSERT_TRUE(split_syslog_line(text, line)) << text;
+        EXPECT_EQ(line.host, host);
+        EXPECT_EQ(line.tag, tag);
+        EXPECT_EQ(line.message, message);
+      }
+    }
+  }
+}
 
 TEST(SyslogLine, OtherLinesAreNone) {
   for (const char* text : {"", "x", "Nov 23 21:53:04", "this is no log line at all, it only has words", "<22",
