@@ -28,6 +28,8 @@ class RecordSink {
  public:
   virtual ~RecordSink() = default;
   virtual void consume(std::span<Record> records) = 0;
+  /// False: records of the kind kMessageId, one a mail, need not be made.
+  virtual bool wants_message_ids() const { return true; }
 };
 
 /// Why a record that is shaped like a delivery or a refusal could not be read (the `reason` label).

@@ -94,6 +94,10 @@ void Correlator::learn(const Record& fact) {
   }
 }
 
+bool Correlator::wants_message_ids() const {
+  return impl_->settings.keep_message_ids;
+}
+
 void Correlator::enrich(core::Attempt& attempt) {
   if (attempt.queue_id.empty()) return;
   const Index index = impl_->recent = impl_->table.find(attempt.host, attempt.queue_id);

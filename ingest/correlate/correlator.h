@@ -31,6 +31,9 @@ class Correlator {
   /// Takes a fact (any record that is no attempt and no expiry).
   void learn(const Record& fact);
 
+  /// Whether message ids are kept.
+  bool wants_message_ids() const;
+
   /// Fills sender, client_ip, account and message_id of an attempt from its queue id. The views filled in are valid
   /// until the next call of learn(), settle() or expire().
   void enrich(core::Attempt& attempt);

@@ -51,11 +51,16 @@ PostfixFormat::PostfixFormat(FormatSettings settings, TimeZone zone)
       unwrapper_(settings.keys) {}
 
 void PostfixFormat::parse(std::string_view lines, RecordSink& sink) {
-  sink_ = &sink;
+  hand_on_to(sink);
   read_lines(lines);
   flush();
   keep_last_line();
   sink_ = nullptr;
+}
+
+void PostfixFormat::hand_on_to(RecordSink& sink) {
+  sink_ = &sink;
+  wants_message_ids_ = sink.wants_message_ids();
 }
 
 void PostfixFormat::read_lines(std::string_view lines) {
@@ -197,6 +202,7 @@ void PostfixFormat::read_queue_line(const SyslogLine& line, std::string_view que
       break;
     case 'm':
       if (text.starts_with(kMessageId)) {
+        if (!wants_message_ids_) break;
         text.remove_prefix(kMessageId.size());
         add(RecordKind::kMessageId, line, queue_id).attempt.message_id = without_brackets(text);
         break;

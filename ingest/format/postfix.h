@@ -52,6 +52,7 @@ class PostfixFormat final : public Format {
                     Reader reader);
 
   Record& add(RecordKind kind, const SyslogLine& line, std::string_view queue_id);
+  void hand_on_to(RecordSink& sink);
   void flush();
 
   static constexpr std::size_t kBatch = 64;
@@ -66,6 +67,7 @@ class PostfixFormat final : public Format {
   bool in_journal_ = false;     ///< The source is a journal in its export format.
   std::string journal_rest_;    ///< The head of a record of the journal whose end has not come yet.
   RecordSink* sink_ = nullptr;  ///< During parse() only.
+  bool wants_message_ids_ = true;
   std::array<Record, kBatch> batch_;
   std::size_t batched_ = 0;
   bool last_was_attempt_ = false;   ///< "last message repeated N times" is about an attempt.

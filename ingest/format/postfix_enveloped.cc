@@ -14,7 +14,7 @@ constexpr std::size_t kLongestJournalRecord = 1u << 20;
 }  // namespace
 
 void PostfixFormat::parse_messages(std::span<const Message> messages, RecordSink& sink) {
-  sink_ = &sink;
+  hand_on_to(sink);
   for (const Message& message : messages) {
     host_ = message.host.empty() ? std::string_view(default_host_) : message.host;
     message_time_us_ = message.time_us;
@@ -34,7 +34,7 @@ void PostfixFormat::parse_messages(std::span<const Message> messages, RecordSink
 }
 
 void PostfixFormat::finish(RecordSink& sink) {
-  sink_ = &sink;
+  hand_on_to(sink);
   make_room_for({});
   read_unwrapped(unwrapper_.finish());
   if (!journal_rest_.empty()) {
