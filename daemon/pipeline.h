@@ -17,8 +17,9 @@ namespace dsnwatch::daemon {
 /// The way of a line behind its source (design section 3): format → correlate → classify → sink. One per source; the
 /// correlator and the classifier may serve several pipelines of the same worker.
 ///
-/// `Sink` has `void on_attempt(const core::Attempt&, const core::Verdict&)`; a template so that no virtual call is paid
-/// per attempt. Thread: the worker that owns the source.
+/// `Sink` has `void on_attempt(const core::Attempt&, const core::Verdict&)` and may have `void expect(std::span<const
+/// ingest::Record>)`, told of what comes next; a template so that no virtual call is paid per attempt. Thread: the
+/// worker that owns the source.
 template <class Sink>
 class Pipeline final : public ingest::BlockSink, private ingest::RecordSink {
  public:
@@ -69,6 +70,7 @@ class Pipeline final : public ingest::BlockSink, private ingest::RecordSink {
 
  private:
   void consume(std::span<ingest::Record> records) override {
+    if constexpr (requires { sink_.expect(records); }) sink_.expect(records);
     for (ingest::Record& record : records) {
       switch (record.kind) {
         case ingest::RecordKind::kAttempt:
@@ -83,6 +85,8 @@ class Pipeline final : public ingest::BlockSink, private ingest::RecordSink {
       }
     }
   }
+
+  bool wants_message_ids() const override { return correlator_.wants_message_ids(); }
 
   void count(core::Attempt& attempt) {
     if (attempt.kind == core::Kind::kOutbound) correlator_.enrich(attempt);

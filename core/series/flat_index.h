@@ -23,6 +23,11 @@ class FlatIndex {
     return kNone;
   }
 
+  /// Begins to fetch what find() will look at first. Looking at many is faster when all are fetched before.
+  void prefetch(std::uint64_t hash) const {
+    if (!cells_.empty()) __builtin_prefetch(&cells_[static_cast<std::uint32_t>(hash) & mask_]);
+  }
+
   /// The caller has made sure that it is not there yet.
   void insert(std::uint64_t hash, std::uint32_t position) {
     if ((size_ + 1) * 2 > cells_.size()) grow();

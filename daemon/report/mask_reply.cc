@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <utility>
 
+#include "core/address.h"
 #include "core/ascii.h"
 #include "core/classify/blocklists.h"
 #include "core/enhanced_status.h"
@@ -21,7 +23,7 @@ using core::is_digit;
 using core::is_letter;
 using core::lower;
 
-bool is_hex(char c) {
+constexpr bool is_hex(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
@@ -29,59 +31,100 @@ bool equal_but_for_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
-/// By byte: white space, control characters and punctuation that stands between words.
-constexpr std::array<bool, 256> kEndsWord = [] {
-  std::array<bool, 256> ends{};
-  for (std::size_t byte = 0; byte <= ' '; ++byte) ends[byte] = true;
-  for (const char c : std::string_view("<>()[]{}\"'`,;|")) ends[static_cast<unsigned char>(c)] = true;
-  return ends;
+/// What of a byte matters, for all bytes of a word at once.
+enum Trait : std::uint8_t {
+  kEndsWord = 1,  ///< White space, control characters and punctuation that stands between words.
+  kNoLetter = 2,
+  kNoHex = 4,       ///< Neither a hexadecimal digit nor a dot or colon.
+  kNoHostByte = 8,  ///< What no host name may hold.
+  kAt = 16,
+  kSlash = 32,
+  kJoins = 64,     ///< "ip=192.0.2.1", "reason:text", "192.0.2.1/24"
+  kNoAscii = 128,  ///< May be no printable character.
+};
+constexpr std::string_view kJoints = "=:/#";
+
+constexpr std::array<std::uint8_t, 256> kTraits = [] {
+  std::array<std::uint8_t, 256> traits{};
+  for (int byte = 0; byte < 256; ++byte) {
+    const char c = static_cast<char>(byte);
+    unsigned of_byte = 0;
+    if (byte <= ' ' || std::string_view("<>()[]{}\"'`,;|").find(c) != std::string_view::npos) of_byte |= kEndsWord;
+    if (!is_letter(c)) of_byte |= kNoLetter;
+    if (!is_hex(c) && c != '.' && c != ':') of_byte |= kNoHex;
+    if (!is_digit(c) && !is_letter(c) && c != '.' && c != '-' && c != '_') of_byte |= kNoHostByte;
+    if (c == '@') of_byte |= kAt;
+    if (c == '/') of_byte |= kSlash;
+    if (kJoints.find(c) != std::string_view::npos) of_byte |= kJoins;
+    if (byte >= 0x7f) of_byte |= kNoAscii;
+    traits[static_cast<std::size_t>(byte)] = static_cast<std::uint8_t>(of_byte);
+  }
+  return traits;
 }();
 
-bool ends_word(char c) {
-  return kEndsWord[static_cast<unsigned char>(c)];
+std::uint8_t traits_of(char c) {
+  return kTraits[static_cast<unsigned char>(c)];
 }
 
 std::string_view local_part(std::string_view address) {
-  return address.substr(0, address.rfind('@'));
+  const std::size_t domain = core::domain_of(address).size();
+  return domain == 0 ? address.substr(0, address.rfind('@')) : address.substr(0, address.size() - domain - 1);
 }
 
-/// Parts of a word between dots and what they are made of.
+/// What a word is made of.
 struct WordShape {
-  std::size_t digits = 0, letters = 0, dots = 0, colons = 0, others = 0;
-  bool hex = true;         // Only hexadecimal digits, dots and colons.
-  bool host_bytes = true;  // Only what a host name may hold.
-  bool empty_label = false;
-  bool double_colon = false;
+  std::size_t digits, letters, dots, colons, others;
+  std::uint8_t traits;
+  bool empty_label;
+  bool double_colon;
+
+  bool has(Trait trait) const { return (traits & trait) != 0; }
 };
 
-WordShape shape_of(std::string_view word) {
-  WordShape shape;
-  char before = '.';
-  for (char c : word) {
+/// Five counts, twelve bits each: a word has at most kMostRead bytes.
+constexpr int kCountBits = 12;
+static_assert(kMostRead < 1u << kCountBits);
+
+constexpr std::array<std::uint64_t, 256> kCounts = [] {
+  std::array<std::uint64_t, 256> counts{};
+  for (int byte = 0; byte < 256; ++byte) {
+    const char c = static_cast<char>(byte);
+    int kind = 4;
     if (is_digit(c))
-      ++shape.digits;
-    else if (is_letter(c) || static_cast<unsigned char>(c) >= 0x80)
-      ++shape.letters;
+      kind = 0;
+    else if (is_letter(c) || byte >= 0x80)
+      kind = 1;
     else if (c == '.')
-      ++shape.dots;
+      kind = 2;
     else if (c == ':')
-      ++shape.colons;
-    else
-      ++shape.others;
-    if (c == '.' && before == '.') shape.empty_label = true;
-    if (c == ':' && before == ':') shape.double_colon = true;
-    if (!is_hex(c) && c != '.' && c != ':') shape.hex = false;
-    if (!is_digit(c) && !is_letter(c) && c != '.' && c != '-' && c != '_') shape.host_bytes = false;
+      kind = 3;
+    counts[static_cast<std::size_t>(byte)] = std::uint64_t{1} << kind * kCountBits;
+  }
+  return counts;
+}();
+
+WordShape shape_of(std::string_view word) {
+  std::uint64_t counts = 0;
+  std::uint8_t traits = 0;
+  bool empty_label = false, double_colon = false;
+  char before = '.';
+  for (const char c : word) {
+    counts += kCounts[static_cast<unsigned char>(c)];
+    traits |= traits_of(c);
+    if (c == before) {
+      empty_label |= c == '.';
+      double_colon |= c == ':';
+    }
     before = c;
   }
-  if (before == '.') shape.empty_label = true;
-  return shape;
+  const auto count = [&](int kind) { return counts >> kind * kCountBits & ((1u << kCountBits) - 1); };
+  return {count(0), count(1), count(2), count(3), count(4), traits, empty_label || before == '.', double_colon};
 }
 
 bool is_ip(const WordShape& shape) {
   const bool v4 = shape.dots == 3 && shape.digits >= 4 && shape.letters + shape.colons + shape.others == 0;
-  const bool v6 =
-      shape.hex && (shape.colons > 2 || (shape.colons == 2 && shape.double_colon)) && shape.digits + shape.letters > 0;
+  const bool v6 = !shape.has(kNoHex) && (shape.colons > 2 || (shape.colons == 2 && shape.double_colon)) &&
+                  shape.digits + shape.letters > 0;
   return v4 || v6;
 }
 
@@ -94,12 +137,13 @@ bool is_time(std::string_view word, const WordShape& shape) {
 }
 
 bool is_host(std::string_view word, const WordShape& shape) {
-  if (!shape.host_bytes || shape.dots == 0 || shape.empty_label) return false;
+  if (shape.has(kNoHostByte) || shape.dots == 0 || shape.empty_label) return false;
   const std::string_view top = word.substr(word.rfind('.') + 1);
   return top.size() >= 2 && std::all_of(top.begin(), top.end(), is_letter);
 }
 
-bool is_status(std::string_view word) {
+bool is_status(std::string_view word, const WordShape& shape) {
+  if (shape.dots < 2) return false;
   std::size_t length = 0;
   if (word.size() > 4 && (word[3] == '-' || word[3] == ' ') && word[0] >= '2' && word[0] <= '5') word.remove_prefix(4);
   return core::parse_enhanced_status(word, &length).present() && length == word.size();
@@ -108,7 +152,8 @@ bool is_status(std::string_view word) {
 bool is_id(std::string_view word, const WordShape& shape) {
   if (shape.letters + shape.others == 0) return false;
   return shape.digits >= 5 || (shape.digits >= 3 && word.size() >= 8) ||
-         (word.size() >= 12 && shape.hex && shape.digits > 0) || (word.size() >= kLongWord && shape.others == 0);
+         (word.size() >= 12 && !shape.has(kNoHex) && shape.digits > 0) ||
+         (word.size() >= kLongWord && shape.others == 0);
 }
 
 /// The zone of a public block list at the end of a host name, or empty. What stands in front of it may be a customer's
@@ -129,38 +174,44 @@ class Masker {
   Masker(const MaskHints& hints, std::string& out)
       : recipient_(local_part(hints.recipient)), sender_(local_part(hints.sender)), out_(out) {}
 
+  /// What stays as it is, nearly all of a reply, is copied in runs: `from` is where the run under way begins.
   void run(std::string_view reply) {
     reply = reply.substr(0, kMostRead);
-    std::size_t i = 0;
-    while (i < reply.size() && out_.size() < kMaskedSize + 64) {
-      if (ends_word(reply[i])) {
-        separator(reply[i++]);
+    std::size_t i = 0, from = 0;
+    const auto flush = [&] { out_.append(reply.data() + from, i - from); };
+    while (i < reply.size() && out_.size() + (i - from) < kMaskedSize + 64) {
+      const char c = reply[i];
+      if ((traits_of(c) & kEndsWord) != 0) {
+        const char before = i > from ? reply[i - 1] : (out_.empty() ? ' ' : out_.back());
+        if (static_cast<unsigned char>(c) > ' ' || (c == ' ' && before != ' ')) {
+          ++i;
+          continue;
+        }
+        flush();
+        from = ++i;
+        if (before != ' ') out_ += ' ';
         continue;
       }
-      std::size_t end = i;
-      bool letters = true;
-      for (; end < reply.size() && !ends_word(reply[end]); ++end) letters &= is_letter(reply[end]);
-      bracketed_ = i > 0 && reply[i - 1] == '<' && end < reply.size() && reply[end] == '>';
-      const std::string_view text = reply.substr(i, end - i);
-      if (letters && !bracketed_ && text.size() < kLongWord && !is_name(text)) {
-        out_ += text;  // As most words are.
-      } else {
-        word(text);
-      }
-      i = end;
+      const std::size_t begin = i;
+      std::uint8_t traits = 0;
+      while (i < reply.size() && (traits_of(reply[i]) & kEndsWord) == 0) traits |= traits_of(reply[i++]);
+      printable_ &= (traits & kNoAscii) == 0;
+      bracketed_ = begin > 0 && reply[begin - 1] == '<' && i < reply.size() && reply[i] == '>';
+      const std::string_view text = reply.substr(begin, i - begin);
+      if ((traits & kNoLetter) == 0 && !bracketed_ && text.size() < kLongWord && !is_name(text)) continue;
+      const std::size_t end = std::exchange(i, begin);
+      flush();
+      from = i = end;
+      word(text);
     }
+    flush();
     while (!out_.empty() && out_.back() == ' ') out_.pop_back();
   }
 
- private:
-  void separator(char c) {
-    if (static_cast<unsigned char>(c) > ' ') {
-      out_ += c;
-    } else if (!out_.empty() && out_.back() != ' ') {
-      out_ += ' ';
-    }
-  }
+  /// Whether all that was read is printable ASCII.
+  bool printable() const { return printable_; }
 
+ private:
   void placeholder(std::string_view name) {
     if (bracketed_) {
       out_ += name;
@@ -180,14 +231,15 @@ class Masker {
   }
 
   void bare_word(std::string_view text) {
-    const std::size_t scheme = text.find("://");
-    if (scheme < 8) return link(text, scheme + 3);  // npos is not
-    if (text.find('@') != std::string_view::npos) return placeholder("address");
     const WordShape shape = shape_of(text);
+    if (shape.colons > 0 && shape.has(kSlash)) {
+      const std::size_t scheme = text.find("://");
+      if (scheme < 8) return link(text, scheme + 3);  // npos is not
+    }
+    if (shape.has(kAt)) return placeholder("address");
     if (is_ip(shape)) return placeholder("ip");
     if (is_time(text, shape)) return placeholder("time");
-    // "ip=192.0.2.1", "reason:text", "192.0.2.1/24"
-    const std::size_t split = text.find_first_of("=:/#");
+    const std::size_t split = shape.has(kJoins) ? text.find_first_of(kJoints) : std::string_view::npos;
     if (split != std::string_view::npos && split > 0 && split + 1 < text.size()) {
       bracketed_ = false;
       bare_word(text.substr(0, split));
@@ -200,7 +252,7 @@ class Masker {
   void part(std::string_view text, const WordShape& shape, std::size_t short_number) {
     if (is_name(text)) {
       placeholder("name");
-    } else if (is_status(text)) {
+    } else if (is_status(text, shape)) {
       out_ += text;
     } else if (is_ip(shape)) {
       placeholder("ip");
@@ -257,14 +309,16 @@ class Masker {
   std::string_view recipient_, sender_;
   std::string& out_;
   bool bracketed_ = false;
+  bool printable_ = true;
 };
 
 }  // namespace
 
 void mask_reply(std::string_view reply, const MaskHints& hints, std::string& out) {
   out.clear();
-  Masker(hints, out).run(reply);
-  make_printable(out);
+  Masker masker(hints, out);
+  masker.run(reply);
+  if (!masker.printable()) make_printable(out);
   cut_to(out, kMaskedSize);
 }
 

@@ -5,6 +5,7 @@
 
 #include "core/address.h"
 #include "core/series/label_values.h"
+#include "core/series/seeded_hash.h"
 #include "daemon/source_ip.h"
 
 namespace dsnwatch::daemon {
@@ -15,7 +16,21 @@ constexpr std::string_view kUnknown = "unknown", kOther = "other", kNullSender =
 }  // namespace
 
 ReportSink::ReportSink(Report& report, TimeWindow window)
-    : report_(report), window_(window), provider_rows_(report.provider_names->size()) {}
+    : report_(report),
+      window_(window),
+      provider_rows_(report.provider_names->size()),
+      findings_(provider_rows_.size()) {}
+
+void ReportSink::expect(std::span<const ingest::Record> records) const {
+  std::array<std::uint64_t, 64> domains;
+  std::size_t count = 0;
+  for (const ingest::Record& record : records) {
+    if (record.kind != ingest::RecordKind::kAttempt || count == domains.size()) continue;
+    domains[count] = core::seeded_hash(core::domain_of(record.attempt.recipient));
+    report_.domains.prefetch_place(domains[count++]);
+  }
+  for (std::size_t i = 0; i < count; ++i) report_.domains.prefetch_row(domains[i]);
+}
 
 void ReportSink::on_attempt(const core::Attempt& attempt, const core::Verdict& verdict) {
   if (!window_.contains(attempt.time_us)) return;
@@ -30,8 +45,9 @@ void ReportSink::add_outbound(const core::Attempt& attempt, const core::Verdict&
   note_time(attempt.time_us);
   Example example(attempt, report_.texts, masked_);
   const bool expired = attempt.result == core::AttemptResult::kExpired;
-  const core::ProviderId provider =
+  core::ProviderId provider =
       expired && attempt.last_provider != core::kNoProvider ? attempt.last_provider : verdict.provider;
+  if (provider >= provider_rows_.size()) provider = core::kOtherProvider;
   const Outcome outcome = {
       .result = attempt.result,
       .rejection = attempt.result == core::AttemptResult::kDeferred || attempt.result == core::AttemptResult::kBounced,
@@ -76,8 +92,7 @@ void ReportSink::add_inbound(const core::Attempt& attempt, const core::Verdict& 
 }
 
 void ReportSink::add_finding(const Outcome& outcome, core::ProviderId provider, const core::Verdict& verdict) {
-  const std::uint32_t key = static_cast<std::uint32_t>(provider) << 8 | static_cast<std::uint32_t>(outcome.cause);
-  Finding*& finding = findings_[key];
+  Finding*& finding = findings_[provider][static_cast<std::size_t>(outcome.cause)];
   if (finding == nullptr) {
     report_.findings.push_back(std::make_unique<Finding>());
     finding = report_.findings.back().get();
@@ -117,7 +132,6 @@ Row& ReportSink::sender_row(const core::Attempt& attempt) {
 }
 
 Row& ReportSink::provider_row(core::ProviderId provider) {
-  if (provider >= provider_rows_.size()) provider = core::kOtherProvider;
   Row*& row = provider_rows_[provider];
   if (row == nullptr) row = &report_.providers.at(report_.provider_names->id(provider));
   return *row;

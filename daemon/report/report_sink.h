@@ -2,14 +2,15 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "core/attempt.h"
 #include "core/classify/verdict.h"
 #include "daemon/report/report.h"
 #include "daemon/time_window.h"
+#include "ingest/record.h"
 
 namespace dsnwatch::daemon {
 
@@ -18,6 +19,9 @@ namespace dsnwatch::daemon {
 class ReportSink {
  public:
   ReportSink(Report& report, TimeWindow window);
+
+  /// What will come next.
+  void expect(std::span<const ingest::Record> records) const;
 
   void on_attempt(const core::Attempt& attempt, const core::Verdict& verdict);
 
@@ -43,7 +47,7 @@ class ReportSink {
   Span span_;
   std::vector<Row*> provider_rows_;
   std::array<Row*, core::kCauseCount> cause_rows_{};
-  std::unordered_map<std::uint32_t, Finding*> findings_;
+  std::vector<std::array<Finding*, core::kCauseCount>> findings_;  // by provider
   std::string masked_;
 };
 

@@ -22,13 +22,15 @@ void RetriedRecipients::add(const core::Attempt& attempt, const core::Verdict& v
   if (attempt.recipient.empty()) return;
   const std::uint64_t hash = address_hash(attempt.recipient);
   const std::uint64_t message = core::seeded_hash(attempt.queue_id) ^ (core::seeded_hash(attempt.host) << 1);
-  const auto found = known_.find(hash);
-  if (found == known_.end()) {
+  const std::uint32_t found = index_.find(hash, [&](std::uint32_t at) { return known_[at].recipient == hash; });
+  if (found == core::FlatIndex::kNone) {
     complete_ = complete_ && known_.size() < most_;
-    if (known_.size() < most_) known_.emplace(hash, Known{message, false});
+    if (known_.size() >= most_) return;
+    index_.insert(hash, static_cast<std::uint32_t>(known_.size()));
+    known_.push_back({hash, message, false});
     return;
   }
-  Known& known = found->second;
+  Known& known = known_[found];
   if (known.message == message) return;  // The same message's record twice is no second try.
   known.message = message;
   if (!known.counted) ++recipients_;

@@ -3,10 +3,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <unordered_map>
+#include <vector>
 
 #include "core/attempt.h"
 #include "core/classify/verdict.h"
+#include "core/series/flat_index.h"
 
 namespace dsnwatch::daemon {
 
@@ -31,11 +32,13 @@ class RetriedRecipients {
 
  private:
   struct Known {
-    std::uint64_t message = 0;  ///< Hash of host and queue id.
-    bool counted = false;       ///< Among recipients().
+    std::uint64_t recipient = 0;  ///< Hash of the address.
+    std::uint64_t message = 0;    ///< Hash of host and queue id.
+    bool counted = false;         ///< Among recipients().
   };
   std::size_t most_;
-  std::unordered_map<std::uint64_t, Known> known_;
+  std::vector<Known> known_;
+  core::FlatIndex index_;
   std::uint64_t recipients_ = 0, again_ = 0;
   std::int64_t first_us_ = core::kNoTime;
   std::array<std::uint64_t, core::kCauseCount> causes_{};

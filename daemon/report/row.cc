@@ -24,19 +24,28 @@ void Counts::add(const Outcome& outcome) {
 }
 
 void CauseCounts::add(const Outcome& outcome) {
-  for (Cell& cell : cells_) {
+  if (first_.count == 0) {
+    first_ = {outcome.count, outcome.example->id(), outcome.cause};
+    return;
+  }
+  if (first_.cause == outcome.cause) {
+    first_.count += outcome.count;
+    return;
+  }
+  for (Cell& cell : further_) {
     if (cell.cause != outcome.cause) continue;
     cell.count += outcome.count;
     return;
   }
-  if (cells_.empty()) cells_.reserve(2);
-  cells_.push_back({outcome.count, outcome.example->id(), outcome.cause});
+  further_.push_back({outcome.count, outcome.example->id(), outcome.cause});
 }
 
 CauseCounts::Cell CauseCounts::main() const {
-  const auto heaviest =
-      std::max_element(cells_.begin(), cells_.end(), [](const Cell& a, const Cell& b) { return a.count < b.count; });
-  return heaviest == cells_.end() ? Cell{} : *heaviest;
+  Cell heaviest = first_;
+  for (const Cell& cell : further_) {
+    if (cell.count > heaviest.count) heaviest = cell;
+  }
+  return heaviest;
 }
 
 void Row::add(const Outcome& outcome) {

@@ -39,7 +39,8 @@ struct Counts {
   void add(const Outcome& outcome);
 };
 
-/// The causes of a row's rejections, each with the first reply seen. Most rows know one or two.
+/// The causes of a row's rejections, each with the first reply seen. Most rows know one, which stands in the row
+/// itself.
 class CauseCounts {
  public:
   struct Cell {
@@ -53,7 +54,8 @@ class CauseCounts {
   Cell main() const;
 
  private:
-  std::vector<Cell> cells_;
+  Cell first_;  // Its count is 0 if there is none.
+  std::vector<Cell> further_;
 };
 
 /// A line of one of the report's lists. Laid out so that a delivered attempt touches one cache line: the key, where it

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/same_text.h"
 #include "core/series/seeded_hash.h"
 
 namespace dsnwatch::daemon {
@@ -14,12 +15,13 @@ constexpr std::string_view kOther = "other";
 RowTable::RowTable(std::size_t most_rows) : most_rows_(most_rows) {}
 
 Row* RowTable::find(std::string_view key, std::uint64_t hash) {
-  const std::uint32_t found = index_.find(hash, [&](std::uint32_t position) { return rows_[position].key == key; });
+  const std::uint32_t found =
+      index_.find(hash, [&](std::uint32_t position) { return core::same_text(rows_[position].key, key); });
   return found == core::FlatIndex::kNone ? nullptr : &rows_[found];
 }
 
 Row& RowTable::at(std::string_view key) {
-  if (last_ != nullptr && last_->key == key) return *last_;
+  if (last_ != nullptr && core::same_text(last_->key, key)) return *last_;
   const std::uint64_t hash = core::seeded_hash(key);
   Row* row = find(key, hash);
   return row == nullptr ? insert(key, hash) : *(last_ = row);
@@ -28,7 +30,7 @@ Row& RowTable::at(std::string_view key) {
 Row& RowTable::at_spelling(std::string_view spelling, Normalise normalise) {
   // "<>" is a key of its own making, which no spelling means.
   if (!spelling.starts_with('<')) {
-    if (last_ != nullptr && last_->key == spelling) return *last_;
+    if (last_ != nullptr && core::same_text(last_->key, spelling)) return *last_;
     if (Row* row = find(spelling, core::seeded_hash(spelling)); row != nullptr) return *(last_ = row);
   }
   return at(normalise(spelling, normalised_) ? std::string_view(normalised_) : kOther);

@@ -28,6 +28,14 @@ class RowTable {
   using Normalise = bool (*)(std::string_view spelling, std::string& key);
   Row& at_spelling(std::string_view spelling, Normalise normalise);
 
+  /// For spellings that at_spelling() will soon be asked for, by seeded_hash(): begins to fetch the place in the index,
+  /// and in a second round the row. With tens of thousands of rows nearly every look-up else waits for memory.
+  void prefetch_place(std::uint64_t hash) const { index_.prefetch(hash); }
+  void prefetch_row(std::uint64_t hash) const {
+    const std::uint32_t found = index_.find(hash, [](std::uint32_t) { return true; });
+    if (found != core::FlatIndex::kNone) __builtin_prefetch(&rows_[found]);
+  }
+
   const RowStore& rows() const { return rows_; }
   /// Attempts whose key found no room.
   std::uint64_t overflowed() const { return overflowed_; }

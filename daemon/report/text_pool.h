@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "core/series/flat_index.h"
 #include "daemon/report/byte_arena.h"
 
 namespace dsnwatch::daemon {
@@ -24,7 +24,7 @@ class TextPool {
   static constexpr std::size_t kMostBytes = 4u << 20;
   ByteArena arena_;
   std::vector<std::string_view> texts_;
-  std::unordered_map<std::string_view, TextId> ids_;
+  core::FlatIndex index_;
   std::size_t bytes_ = 0;
 };
 
