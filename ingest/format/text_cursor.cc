@@ -1,6 +1,11 @@
 #include "ingest/format/text_cursor.h"
 
 #include <array>
+#include <bit>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace dsnwatch::ingest {
 
@@ -19,6 +24,39 @@ constexpr std::array<std::uint8_t, 256> kClasses = [] {
 
 std::uint8_t class_of(char c) {
   return kClasses[static_cast<unsigned char>(c)];
+}
+
+/// Up to the first "[", blank or comma.
+std::size_t host_length(std::string_view text) {
+  std::size_t at = 0;
+#if defined(__SSE2__)
+  const __m128i bracket = _mm_set1_epi8('['), blank = _mm_set1_epi8(' '), comma = _mm_set1_epi8(',');
+  for (; text.size() - at >= 16; at += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+    const __m128i ends = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, bracket), _mm_cmpeq_epi8(bytes, blank)),
+                                      _mm_cmpeq_epi8(bytes, comma));
+    const auto hits = static_cast<unsigned>(_mm_movemask_epi8(ends));
+    if (hits != 0) return at + static_cast<std::size_t>(std::countr_zero(hits));
+  }
+#endif
+  while (at < text.size() && class_of(text[at]) != kEndsHost) ++at;
+  return at;
+}
+
+/// True if `text`, of at most 15 bytes (but 16 can be read), is digits and dots, both of them: nearly every address.
+bool is_dotted(std::string_view text) {
+#if defined(__SSE2__)
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data()));
+  const __m128i dots = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('.'));
+  const __m128i digits =  // bytes from 0x80 on are negative here
+      _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8('0' - 1)), _mm_cmplt_epi8(bytes, _mm_set1_epi8('9' + 1)));
+  const unsigned wanted = (1U << text.size()) - 1;
+  const auto dotted = static_cast<unsigned>(_mm_movemask_epi8(dots)) & wanted;
+  return dotted != 0 && ((static_cast<unsigned>(_mm_movemask_epi8(digits)) & wanted) | dotted) == wanted;
+#else
+  static_cast<void>(text);
+  return false;
+#endif
 }
 
 }  // namespace
@@ -40,15 +78,15 @@ bool take_peer(TextCursor& cursor, Peer& peer) {
   // Bounded, so that a line made of openings without an end costs no more than its length.
   constexpr std::size_t kLongest = 512;
   const std::string_view text = cursor.rest().substr(0, kLongest);
-  std::size_t open = 0;
-  while (open < text.size() && class_of(text[open]) != kEndsHost) ++open;
+  const std::size_t open = host_length(text);
   if (open == text.size() || text[open] != '[') return false;
   const char* const bracket = find_near(text.data() + open, text.data() + text.size(), ']');
   if (bracket == nullptr) return false;
   const auto close = static_cast<std::size_t>(bracket - text.data());
   const std::string_view inside = text.substr(open + 1, close - open - 1);
   peer.host = text.substr(0, open);
-  const bool ip = looks_like_ip(inside);
+  const bool readable = inside.size() < 16 && text.size() - open > 16;
+  const bool ip = (readable && is_dotted(inside)) || looks_like_ip(inside);
   peer.ip = ip ? inside : std::string_view();
   peer.socket = !ip && inside.find('/') != std::string_view::npos;
   cursor.skip(close + 1);
