@@ -40,29 +40,30 @@ QueueTable::QueueTable(std::size_t memory)
       bucket_limit_(std::max(kFirstBuckets, std::bit_floor(memory / 16 / sizeof(Index)))),
       buckets_(kFirstBuckets, kNone) {}
 
-std::uint64_t QueueTable::hash_of(std::string_view text) const {
+inline std::uint64_t QueueTable::hash_of(std::string_view text) const {
   std::uint64_t hash = seed_ + text.size();
-  std::uint64_t word = 0;
-  if (text.size() < 8) {
-    for (const char c : text) word = word << 8 | static_cast<unsigned char>(c);
-    return mix(mix(hash, word), seed_);
-  }
   const char* at = text.data();
-  const char* const last = at + text.size() - 8;  // The last word overlaps the one before.
-  for (; at < last; at += 8) {
-    std::memcpy(&word, at, 8);
-    hash = mix(hash, word);
+  std::uint64_t word = 0;
+  if (text.size() >= 8) {
+    const char* const last = at + text.size() - 8;  // The last word overlaps the one before, here and below.
+    for (; at < last; at += 8) {
+      std::memcpy(&word, at, 8);
+      hash = mix(hash, word);
+    }
+    std::memcpy(&word, last, 8);
+  } else if (text.size() >= 4) {
+    std::uint32_t first = 0, last = 0;
+    std::memcpy(&first, at, 4);
+    std::memcpy(&last, at + text.size() - 4, 4);
+    word = std::uint64_t{first} << 32 | last;
+  } else {
+    for (const char c : text) word = word << 8 | static_cast<unsigned char>(c);
   }
-  std::memcpy(&word, last, 8);
   return mix(mix(hash, word), seed_);
 }
 
 std::uint64_t QueueTable::key_hash(std::string_view host, std::string_view queue_id) const {
-  if (!core::same_text(last_host_, host) || last_host_hash_ == 0) {
-    last_host_ = host;
-    last_host_hash_ = hash_of(host);
-  }
-  return mix(hash_of(queue_id), last_host_hash_);
+  return mix(hash_of(queue_id), hash_of(host));
 }
 
 bool QueueTable::chain_is(Index head, std::string_view text) const {

@@ -125,9 +125,6 @@ class QueueTable {
 
   CellPool pool_;
   std::uint64_t seed_;
-  // Of the host asked for last: nearly always the next one's too.
-  mutable std::string last_host_;
-  mutable std::uint64_t last_host_hash_ = 0;
   std::size_t bucket_limit_;
   std::vector<Index> buckets_;
   std::size_t nodes_ = 0;
