@@ -24,7 +24,7 @@ class FlatIndex {
   }
 
   /// Begins to fetch what find() will look at first. Looking at many is faster when all are fetched before.
-  void prefetch(std::uint64_t hash) const {
+  [[gnu::always_inline]] void prefetch(std::uint64_t hash) const {
     if (!cells_.empty()) __builtin_prefetch(&cells_[static_cast<std::uint32_t>(hash) & mask_]);
   }
 
