@@ -78,12 +78,20 @@ class KafkaTest(unittest.TestCase):
         self.members.append(member)
         return member
 
+    def wait_for(self, problem, seconds):
+        """A failure tells apart what the broker never got, what nobody read, and what was read and not counted."""
+        try:
+            wait_for(self.name, problem, seconds)
+        except AssertionError as error:
+            shares = self.broker.groups("--describe", "--group", self.name)
+            raise AssertionError(f"{error}\nof {len(self.lines)} lines the broker has: {shares}") from error
+
     def wait_for_totals(self, members, wanted, seconds=180, ended=()):
         def problem():
             for member in members:
                 member.scrape()
             return difference(together([*members, *ended]), wanted)
-        wait_for(self.name, problem, seconds)
+        self.wait_for(problem, seconds)
 
     def wait_for_lines(self, members, least, seconds=120):
         def problem():
@@ -92,7 +100,7 @@ class KafkaTest(unittest.TestCase):
                 member.scrape()
                 lines += member.health("dsnwatch_source_lines_total")
             return "" if lines >= least else f"{lines} lines"
-        wait_for(self.name, problem, seconds)
+        self.wait_for(problem, seconds)
 
     def partitions(self, members):
         owned = []
