@@ -20,6 +20,14 @@ std::size_t size_of(const PatternNode& node) {
 
 }  // namespace
 
+void LazyProgram::build() const {
+  std::call_once(built_, [this] {
+    program_ = PatternProgram::compile(tree_);
+    tree_ = {};
+    ready_.store(true, std::memory_order_release);
+  });
+}
+
 Pattern::Pattern(const std::string& text, std::optional<PatternNode> tree) : text_(text) {
   if (!tree) return;
   groups_ = capturing_groups(*tree);

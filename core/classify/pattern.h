@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -25,14 +26,14 @@ class LazyProgram {
 
   /// Null for a pattern that can't be one.
   const PatternProgram* get() const {
-    std::call_once(built_, [this] {
-      program_ = PatternProgram::compile(tree_);
-      tree_ = {};
-    });
+    if (!ready_.load(std::memory_order_acquire)) build();
     return program_ ? &*program_ : nullptr;
   }
 
  private:
+  void build() const;
+
+  mutable std::atomic<bool> ready_ = false;  // asked more quickly than a once_flag
   mutable std::once_flag built_;
   mutable PatternNode tree_;
   mutable std::optional<PatternProgram> program_;

@@ -5,6 +5,8 @@
 #include <map>
 #include <utility>
 
+#include "core/classify/same_bytes.h"
+
 namespace dsnwatch::core {
 namespace {
 
@@ -60,6 +62,7 @@ bool PatternProgram::Layout::lay_out(const PatternNode& root) {
   program.entry_set_ = set_number(first(program.entry_).bytes);
   program.entry_may_end_ = first(program.entry_).may_end;
   program.entry_pairs_ = pairs_number(program.entry_);
+  program.texts_.append(sizeof(std::uint64_t), '\0');
   return true;
 }
 
@@ -96,9 +99,9 @@ PatternProgram::Layout::First PatternProgram::Layout::first_of(const State& stat
     case Op::kSwitch: {
       const Switch& table = program.switches_[state.argument];
       for (std::size_t byte = 0; byte < all.bytes.size(); ++byte) {
-        all.bytes.set(byte, table.list[column(static_cast<unsigned char>(byte))] != 0);
+        all.bytes.set(byte, table[column(static_cast<unsigned char>(byte))] != kDead);
       }
-      all.may_end = table.list[kTextEnd] != 0;
+      all.may_end = table[kTextEnd] != kDead;
       return all;
     }
     case Op::kAssert:
@@ -137,8 +140,8 @@ void PatternProgram::Layout::find_pairs(std::int16_t number, std::vector<bool>& 
     one.set(static_cast<unsigned char>(program.texts_[state.argument]));
   } else if (state.op == Op::kSet || state.op == Op::kGap) {
     one = program.sets_[state.argument];
-  } else if (state.op == Op::kMatch) {
-    pairs.fill(kAllBits);
+  } else if (state.op == Op::kMatch || (state.op == Op::kSplit && state.next == state.other)) {
+    pairs.fill(kAllBits);  // whatever follows, or the begin of a loop whose body is still to be laid out
     return;
   }
   if (state.op == Op::kText && state.detail > 1) {
@@ -154,9 +157,10 @@ void PatternProgram::Layout::find_pairs(std::int16_t number, std::vector<bool>& 
   }
   if (state.op == Op::kSwitch) {
     const Switch& table = program.switches_[state.argument];
-    for (const std::uint8_t list : table.list) {
-      if (list == 0) continue;
-      const Targets& targets = program.lists_[table.first_list + list - 1];
+    for (const std::int16_t target : table) {
+      if (target >= 0) find_pairs(target, seen, pairs);
+      if (target >= kDead) continue;
+      const Targets& targets = program.lists_[static_cast<std::size_t>(-2 - target)];
       for (std::uint32_t i = 0; i < targets.count; ++i) find_pairs(program.targets_[targets.begin + i], seen, pairs);
     }
     return;
@@ -170,7 +174,11 @@ std::int16_t PatternProgram::Layout::lay_text(std::string_view text, std::int16_
   too_large_ |= text.size() > kMaxText;
   const auto place = static_cast<std::uint32_t>(program.texts_.size());
   program.texts_ += text;
-  return add({.op = Op::kText, .detail = static_cast<std::uint16_t>(text.size()), .argument = place, .next = next});
+  return add({.op = Op::kText,
+              .min = ignored_bits(text.size()),
+              .detail = static_cast<std::uint16_t>(text.size()),
+              .argument = place,
+              .next = next});
 }
 
 std::int16_t PatternProgram::Layout::lay(const PatternNode& node, std::int16_t next) {
@@ -243,6 +251,16 @@ std::vector<std::int16_t> PatternProgram::Layout::states_of(const std::vector<st
   return states;
 }
 
+// As a switch names a state, or a list of several.
+std::int16_t PatternProgram::Layout::one_of(const std::vector<std::int16_t>& states) {
+  if (states.size() == 1) return states.front();
+  program.lists_.push_back(
+      {static_cast<std::uint32_t>(program.targets_.size()), static_cast<std::uint32_t>(states.size())});
+  program.targets_.insert(program.targets_.end(), states.begin(), states.end());
+  too_large_ |= program.lists_.size() > kMaxStates;
+  return static_cast<std::int16_t>(-1 - static_cast<int>(program.lists_.size()));
+}
+
 // A match prefers the branch that stands first. Of the branches that can begin with one byte the order is kept, and
 // others can't match there, so this is the same choice.
 std::int16_t PatternProgram::Layout::lay_branches(const std::vector<Branch>& branches, std::int16_t next) {
@@ -264,20 +282,15 @@ std::int16_t PatternProgram::Layout::lay_branches(const std::vector<Branch>& bra
     if (begin.may_end) viable[kTextEnd].push_back(i);
   }
   Switch table;
-  std::vector<Targets> lists;
-  std::map<std::vector<std::size_t>, std::uint8_t> numbers;
+  table.fill(kDead);
+  std::map<std::vector<std::size_t>, std::int16_t> targets;
   for (std::size_t place = 0; place <= kTextEnd; ++place) {
     if (viable[place].empty()) continue;
-    const auto [entry, fresh] = numbers.emplace(viable[place], static_cast<std::uint8_t>(lists.size() + 1));
-    table.list[place] = entry->second;
-    if (!fresh) continue;
-    const std::vector<std::int16_t> states = states_of(viable[place], place < kOtherBytes, branches, laid, next);
+    const auto [entry, fresh] = targets.emplace(viable[place], kDead);
+    if (fresh) entry->second = one_of(states_of(viable[place], place < kOtherBytes, branches, laid, next));
     if (too_large_) return 0;
-    lists.push_back({static_cast<std::uint32_t>(program.targets_.size()), static_cast<std::uint32_t>(states.size())});
-    program.targets_.insert(program.targets_.end(), states.begin(), states.end());
+    table[place] = entry->second;
   }
-  table.first_list = static_cast<std::uint32_t>(program.lists_.size());
-  program.lists_.insert(program.lists_.end(), lists.begin(), lists.end());
   program.switches_.push_back(table);
   return add({.op = Op::kSwitch, .argument = static_cast<std::uint32_t>(program.switches_.size() - 1)});
 }
@@ -295,24 +308,29 @@ PatternProgram::State PatternProgram::Layout::choice(bool greedy, std::int16_t b
 }
 
 std::int16_t PatternProgram::Layout::lay_gap(const PatternNode& node, std::int16_t next) {
-  // A state of its own for the places behind the gap, which several gaps may reach.
-  const std::int16_t behind = add({.op = Op::kSplit, .next = next, .other = next});
   if (too_large_) return 0;
+  const ByteSet& set = node.parts.front().set;
+  const bool bounded = node.max != PatternNode::kUnbounded;
   return add({.op = Op::kGap,
               .greedy = node.greedy,
+              .dot = set.count() == set.size() - 1 && !set['\n'],
               .next_may_end = first(next).may_end,
-              .min = static_cast<std::uint16_t>(node.min),
-              .max = static_cast<std::uint16_t>(node.max),
+              .min = static_cast<std::uint16_t>(bounded ? node.min : 0),
+              .max = bounded ? static_cast<std::uint16_t>(node.max) : kNoLimit,
               .detail = static_cast<std::uint16_t>(pairs_number(next)),
-              .argument = set_number(node.parts.front().set),
+              .argument = set_number(set),
               .next = next,
-              .other = behind});
+              .other = static_cast<std::int16_t>(program.places_++)});
 }
 
 std::int16_t PatternProgram::Layout::lay_repeat(const PatternNode& node, std::int16_t next) {
   const PatternNode& body = node.parts.front();
+  const bool bounded = node.max != PatternNode::kUnbounded;
   std::int16_t entry = next;
-  if (node.max == PatternNode::kUnbounded) {
+  if (body.kind == NodeKind::kSet) {
+    entry = lay_gap(node, next);
+    if (bounded) return entry;
+  } else if (!bounded) {
     entry = add({.op = Op::kSplit, .next = next, .other = next});
     if (too_large_) return 0;
     First& anything = firsts_[static_cast<std::size_t>(entry)];  // until the body is known
@@ -326,8 +344,6 @@ std::int16_t PatternProgram::Layout::lay_repeat(const PatternNode& node, std::in
     split.place = place;
     split.loops = true;
     firsts_[static_cast<std::size_t>(entry)] = first_of(split);
-  } else if (body.kind == NodeKind::kSet) {
-    return lay_gap(node, next);
   } else {
     for (int i = node.min; i < node.max && !too_large_; ++i) {
       const std::int16_t once = lay(body, entry);

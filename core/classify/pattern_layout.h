@@ -45,6 +45,7 @@ class PatternProgram::Layout {
   std::vector<std::int16_t> states_of(const std::vector<std::size_t>& viable, bool alike,
                                       const std::vector<Branch>& branches, const std::vector<std::int16_t>& laid,
                                       std::int16_t next);
+  std::int16_t one_of(const std::vector<std::int16_t>& states);
   State choice(bool greedy, std::int16_t body, std::int16_t behind);
 
   const First& first(std::int16_t state) const { return firsts_[static_cast<std::size_t>(state)]; }

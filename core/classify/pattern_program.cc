@@ -6,6 +6,7 @@
 
 #include "core/ascii.h"
 #include "core/classify/pattern_layout.h"
+#include "core/classify/same_bytes.h"
 
 namespace dsnwatch::core {
 namespace {
@@ -30,45 +31,64 @@ bool stands(Assertion assertion, std::string_view text, std::size_t at) {
   return (before != behind) == (assertion == Assertion::kWordBoundary);
 }
 
-// Most places differ within two bytes: a loop beats the call of memcmp.
-bool starts_with(std::string_view text, std::size_t at, const char* bytes, std::size_t length) {
-  if (text.size() - at < length) return false;
-  for (std::size_t i = 0; i < length; ++i) {
-    if (text[at + i] != bytes[i]) return false;
-  }
-  return true;
-}
+// After so many ways that led nowhere a search remembers where it was.
+constexpr std::uint32_t kPatience = 256;
 
 }  // namespace
 
 // One search.
 struct PatternProgram::Run {
   Run(const PatternProgram& program, std::string_view searched, PatternScratch& memory)
-      : text(searched), scratch(memory), places(program.places_) {}
+      : text(searched.data()),
+        size(static_cast<std::uint32_t>(searched.size())),
+        scratch(memory),
+        places(program.places_) {}
 
-  std::string_view text;
+  const char* text;
+  std::uint32_t size;
   PatternScratch& scratch;
   std::uint32_t places;
-  bool clean = false;
-  std::uint32_t end = 0;
+  std::uint32_t tired = 0;
+  bool remembers = false;
   std::uint32_t saved[2] = {kNowhere, kNowhere};
-  static constexpr std::uint32_t kNowhere = 0xffffffff;
 
-  // True the first time that a state is asked for at a place.
-  bool first_visit(const State& state, std::uint32_t at) {
-    if (!clean) {
-      scratch.visited.assign((places * (text.size() + 1) + 63) / 64, 0);
-      clean = true;
-    }
-    const std::size_t bit = state.place * (text.size() + 1) + at;
+  unsigned char byte(std::uint32_t at) const { return static_cast<unsigned char>(text[at]); }
+  void tire() {
+    if (++tired != kPatience) return;
+    scratch.visited.assign((places * (std::size_t{size} + 1) + 63) / 64, 0);
+    remembers = true;
+  }
+  // True the first time that a place of the text is asked for; always, while nothing is remembered.
+  bool first_visit(std::uint32_t place, std::uint32_t at) {
+    if (!remembers) return true;
+    const std::size_t bit = place * (std::size_t{size} + 1) + at;
     std::uint64_t& word = scratch.visited[bit / 64];
     const std::uint64_t mask = std::uint64_t{1} << (bit % 64);
     if ((word & mask) != 0) return false;
     word |= mask;
     return true;
   }
-  void push(std::int32_t state, std::uint32_t at) { scratch.jobs.push_back({state, at}); }
+  // The end of the line that `at` stands in, at most `end`.
+  std::uint32_t line_end(std::uint32_t at, std::uint32_t end) const {
+    const void* const found = std::memchr(text + at, '\n', end - at);
+    return found == nullptr ? end : static_cast<std::uint32_t>(static_cast<const char*>(found) - text);
+  }
+  void put_off(std::int32_t state, std::uint32_t at, std::uint32_t end = 0) {
+    scratch.jobs.push_back({state, at, end});
+  }
 };
+
+namespace {
+
+// What a job's negative state says.
+constexpr std::int32_t saved_number(std::uint32_t group_end) {
+  return -1 - static_cast<std::int32_t>(group_end);
+}
+constexpr std::int32_t gap_number(std::int32_t gap) {
+  return -3 - gap;
+}
+
+}  // namespace
 
 std::optional<PatternProgram> PatternProgram::compile(const PatternNode& pattern) {
   Layout layout;
@@ -81,103 +101,171 @@ bool PatternProgram::search(std::string_view text, std::size_t from, std::size_t
   if (from > text.size() || text.size() > kMaxText) return false;
   Run found(*this, text, scratch);
   const Pairs& pairs = pairs_[entry_pairs_];
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(text.data());
   last = std::min(last, text.size());
-  for (std::size_t start = from; start <= last; ++start) {
-    if (start + 1 < text.size()) {
-      const auto* const byte = reinterpret_cast<const unsigned char*>(text.data()) + start;
-      if (!holds(pairs, byte)) continue;
-    }
-    if (!begins(text, start, entry_set_, entry_may_end_) || !run(found, static_cast<std::uint32_t>(start))) continue;
-    match = {start, found.end};
-    const bool has_group = found.saved[0] != Run::kNowhere && found.saved[1] != Run::kNowhere;
+  const std::size_t end_of_pairs = std::min(last + 1, text.size() - std::min<std::size_t>(text.size(), 1));
+  for (std::size_t start = from;; ++start) {
+    start = next_pair(pairs, bytes, start, end_of_pairs);
+    if (start > last) return false;
+    if (!begins(text, start, entry_set_, entry_may_end_)) continue;
+    const std::uint32_t end = run(found, static_cast<std::uint32_t>(start));
+    if (end == kNowhere) continue;
+    match = {start, end};
+    const bool has_group = found.saved[0] != kNowhere && found.saved[1] != kNowhere;
     if (captured != nullptr) *captured = has_group ? Span{found.saved[0], found.saved[1]} : Span{};
     return true;
   }
-  return false;
 }
 
-// Goes on behind a gap at every width that it can have; the one that it prefers is pushed last.
-void PatternProgram::push_widths(Run& run, const State& gap, std::uint32_t at) const {
-  const ByteSet& set = sets_[gap.argument];
-  const Pairs& pairs = pairs_[gap.detail];
-  const State& behind = states_[static_cast<std::size_t>(gap.other)];
-  const auto size = static_cast<std::uint32_t>(run.text.size());
-  const auto* const bytes = reinterpret_cast<const unsigned char*>(run.text.data());
-  std::uint32_t most = 0;
-  while (most < gap.max && at + most < size && set[bytes[at + most]]) ++most;
-  if (most < gap.min) return;
-  for (std::uint32_t i = 0; i <= most - gap.min; ++i) {
-    const std::uint32_t place = at + (gap.greedy ? gap.min + i : most - i);
-    const bool worth = place + 1 < size ? holds(pairs, bytes + place) : place < size || gap.next_may_end;
-    if (worth && run.first_visit(behind, place)) run.push(gap.next, place);
-  }
-}
-
-bool PatternProgram::run(Run& run, std::uint32_t start) const {
-  const std::string_view text = run.text;
-  const auto size = static_cast<std::uint32_t>(text.size());
-  run.saved[0] = run.saved[1] = Run::kNowhere;
-  run.scratch.jobs.clear();
-  run.push(entry_, start);
-  while (!run.scratch.jobs.empty()) {
-    auto [number, at] = run.scratch.jobs.back();
-    run.scratch.jobs.pop_back();
-    if (number < 0) {
-      run.saved[-1 - number] = at;
+// What was put off last.
+PatternProgram::Step PatternProgram::go_back(Run& run) const {
+  std::vector<PatternScratch::Job>& jobs = run.scratch.jobs;
+  run.tire();
+  while (!jobs.empty()) {
+    const PatternScratch::Job job = jobs.back();
+    jobs.pop_back();
+    if (job.state >= 0) return {job.state, job.at};
+    if (job.state >= saved_number(1)) {
+      run.saved[-1 - job.state] = job.at;
       continue;
     }
-    for (bool alive = true; alive;) {
-      const State& state = states_[static_cast<std::size_t>(number)];
-      number = state.next;
-      switch (state.op) {
-        case Op::kText:
-          alive = starts_with(text, at, texts_.data() + state.argument, state.detail);
-          at += state.detail;
-          break;
-        case Op::kSet:
-          alive = at < size && sets_[state.argument][static_cast<unsigned char>(text[at])];
-          ++at;
-          break;
-        case Op::kAssert:
-          alive = stands(state.assertion, text, at);
-          break;
-        case Op::kSave:
-          run.push(-1 - static_cast<std::int32_t>(state.argument), run.saved[state.argument]);
-          run.saved[state.argument] = at;
-          break;
-        case Op::kSplit: {
-          const bool one = begins(text, at, state.argument, state.next_may_end);
-          const bool two = begins(text, at, state.detail, state.other_may_end);
-          alive = (one || two) && ((!state.loops && one != two) || run.first_visit(state, at));
-          if (alive && one && two) run.push(state.other, at);
-          if (!one) number = state.other;
-          break;
-        }
-        case Op::kSwitch: {
-          const Switch& table = switches_[state.argument];
-          const std::uint8_t chosen = table.list[at < size ? column(static_cast<unsigned char>(text[at])) : kTextEnd];
-          if (chosen == 0) {
-            alive = false;
-            break;
-          }
-          const Targets& list = lists_[table.first_list + chosen - 1];
-          alive = list.count == 1 || run.first_visit(state, at);
-          if (!alive) break;
-          for (std::uint32_t i = list.count - 1; i > 0; --i) run.push(targets_[list.begin + i], at);
-          number = targets_[list.begin];
-          break;
-        }
-        case Op::kGap:
-          alive = false;
-          if (run.first_visit(state, at)) push_widths(run, state, at);
-          break;
-        case Op::kMatch:
-          run.end = at;
-          return true;
+    const std::int32_t gap = gap_number(job.state);
+    const Step step = states_[static_cast<std::size_t>(gap)].greedy ? narrow(run, gap, job.at, job.end)
+                                                                    : widen(run, gap, job.at, job.end);
+    if (step.state != kDead) return step;
+  }
+  return {};
+}
+
+// From the beginning of a gap to the first place behind it that is worth a try, in the order that it prefers.
+PatternProgram::Step PatternProgram::enter_gap(Run& run, std::int32_t number, std::uint32_t at) const {
+  const State& gap = states_[static_cast<std::size_t>(number)];
+  if (gap.max != kNoLimit && !run.first_visit(gap.place, at)) return {};
+  const std::uint32_t furthest = std::min<std::uint32_t>(run.size, at + gap.max);
+  const std::uint32_t nearest = at + gap.min;
+  if (nearest > furthest) return {};
+  while (at < nearest) {
+    if (!in_gap(gap, run.byte(at++))) return {};
+  }
+  if (!gap.greedy) return widen(run, number, at, gap.dot ? run.line_end(at, furthest) : furthest);
+  if (gap.max == kNoLimit) {
+    if (!run.first_visit(gap.place, at)) return {};
+    // Behind a place that was reached before everything has been tried.
+    while (at < furthest && in_gap(gap, run.byte(at)) && run.first_visit(gap.place, at + 1)) ++at;
+  } else {
+    while (at < furthest && in_gap(gap, run.byte(at))) ++at;
+  }
+  return narrow(run, number, at, nearest);
+}
+
+// The next place behind a gap from `at` on, at most `end`, where it is worth to go on; what is wider is put off.
+PatternProgram::Step PatternProgram::widen(Run& run, std::int32_t number, std::uint32_t at, std::uint32_t end) const {
+  const State& gap = states_[static_cast<std::size_t>(number)];
+  const Pairs& pairs = pairs_[gap.detail];
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(run.text);
+  for (;; ++at) {
+    if (gap.dot && !run.remembers) {
+      at = next_pair(pairs, bytes, at, std::min(end, run.size - 1));
+    } else if (gap.max == kNoLimit && !run.first_visit(gap.place, at)) {
+      return {};
+    }
+    const bool worth = at + 1 < run.size ? holds(pairs, bytes + at) : at < run.size || gap.next_may_end;
+    const bool goes_on = at < end && (gap.dot || in_gap(gap, bytes[at]));
+    if (worth && run.first_visit(static_cast<std::uint16_t>(gap.other), at)) {
+      if (goes_on) run.put_off(gap_number(number), at + 1, end);
+      return {gap.next, at};
+    }
+    if (!goes_on) return {};
+  }
+}
+
+// The same backwards from `at`, at least `end`, for a gap that wants to be wide.
+PatternProgram::Step PatternProgram::narrow(Run& run, std::int32_t number, std::uint32_t at, std::uint32_t end) const {
+  const State& gap = states_[static_cast<std::size_t>(number)];
+  const Pairs& pairs = pairs_[gap.detail];
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(run.text);
+  for (;; --at) {
+    const bool worth = at + 1 < run.size ? holds(pairs, bytes + at) : at < run.size || gap.next_may_end;
+    if (worth && run.first_visit(static_cast<std::uint16_t>(gap.other), at)) {
+      if (at > end) run.put_off(gap_number(number), at - 1, end);
+      return {gap.next, at};
+    }
+    if (at == end) return {};
+  }
+}
+
+// The first of several states that can begin with the next byte; the others are put off.
+std::int32_t PatternProgram::first_of_list(Run& run, std::int32_t list, std::uint16_t place, std::uint32_t at) const {
+  if (!run.first_visit(place, at)) return kDead;
+  const Targets& targets = lists_[static_cast<std::size_t>(-2 - list)];
+  for (std::uint32_t i = targets.count - 1; i > 0; --i) run.put_off(targets_[targets.begin + i], at);
+  return targets_[targets.begin];
+}
+
+inline bool PatternProgram::stands_at(const Run& run, std::uint32_t at, const State& text) const {
+  const char* const wanted = texts_.data() + text.argument;
+  if (run.size - at < sizeof(std::uint64_t)) {
+    return run.size - at >= text.detail && same_bytes(run.text + at, wanted, text.detail);
+  }
+  if (!same_front(load_word<std::uint64_t>(run.text + at), load_word<std::uint64_t>(wanted),
+                  static_cast<std::uint8_t>(text.min))) {
+    return false;
+  }
+  return text.detail <= sizeof(std::uint64_t) ||
+         (run.size - at >= text.detail && same_bytes(run.text + at, wanted, text.detail));
+}
+
+// Where the match ends that begins at `start`.
+std::uint32_t PatternProgram::run(Run& run, std::uint32_t start) const {
+  const std::string_view text(run.text, run.size);
+  run.saved[0] = run.saved[1] = kNowhere;
+  run.scratch.jobs.clear();
+  for (Step step = {entry_, start}; step.state != kDead || (step = go_back(run)).state != kDead;) {
+    const State& state = states_[static_cast<std::size_t>(step.state)];
+    const std::uint32_t at = step.at;
+    switch (state.op) {
+      case Op::kText: {
+        const bool there = stands_at(run, at, state);
+        step = {there ? state.next : kDead, at + state.detail};
+        break;
       }
+      case Op::kSet:
+        step = {at < run.size && sets_[state.argument][run.byte(at)] ? state.next : kDead, at + 1};
+        break;
+      case Op::kAssert:
+        step.state = stands(state.assertion, text, at) ? state.next : kDead;
+        break;
+      case Op::kSave:
+        run.put_off(saved_number(state.argument), run.saved[state.argument]);
+        run.saved[state.argument] = at;
+        step.state = state.next;
+        break;
+      case Op::kSplit: {
+        const bool one = begins(text, at, state.argument, state.next_may_end);
+        const bool two = begins(text, at, state.detail, state.other_may_end);
+        if (state.loops) run.tire();
+        step.state = one ? state.next : two ? state.other : kDead;
+        if ((!state.loops && one != two) || step.state == kDead) break;
+        if (!run.first_visit(state.place, at)) {
+          step.state = kDead;
+        } else if (one && two) {
+          run.put_off(state.other, at);
+        }
+        break;
+      }
+      case Op::kSwitch: {
+        step.state = switches_[state.argument][at < run.size ? column(run.byte(at)) : kTextEnd];
+        if (step.state < kDead) step.state = first_of_list(run, step.state, state.place, at);
+        break;
+      }
+      case Op::kGap:
+        step = enter_gap(run, step.state, at);
+        break;
+      case Op::kMatch:
+        return at;
     }
   }
-  return false;
+  return kNowhere;
 }
 
 }  // namespace dsnwatch::core

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bitset>
 #include <cstdint>
@@ -17,8 +18,9 @@ namespace dsnwatch::core {
 /// What a search needs beside the program; reused, one per thread.
 struct PatternScratch {
   struct Job {
-    std::int32_t state;  ///< Negative: take a capture back.
+    std::int32_t state;  ///< Negative: a capture to take back, or a gap whose other widths are still to be tried.
     std::uint32_t at;
+    std::uint32_t end;  ///< Of a gap: the last place to try.
   };
   std::vector<Job> jobs;
   std::vector<std::uint64_t> visited;
@@ -26,10 +28,10 @@ struct PatternScratch {
 
 /// A rule's pattern as a small program, for texts in lower case: the same leftmost match as RE2 finds with case folding
 /// and one byte a character. RE2 builds a DFA whose states explode where patterns have bounded gaps (`.{0,40}`) and
-/// texts never repeat: measured here at 5 microseconds a search against 0.1. This one backtracks, but tries no state
-/// twice at the same place, so a search costs at most states × text (× the width of a bounded gap). Alternatives are
-/// told apart by their next byte, those that begin alike share their beginning, and two bytes decide whether it is
-/// worth to go on behind a gap.
+/// texts never repeat: measured here at 5 microseconds a search against 0.1. This one backtracks. Once a search has
+/// done so kPatience times it remembers what it tried, and tries no state twice at the same place, so it costs at most
+/// states × text (× the width of a bounded gap); few searches ever get there. Alternatives are told apart by their next
+/// byte, those that begin alike share their beginning, and two bytes decide whether it is worth to go on behind a gap.
 ///
 /// Immutable after compile(); any thread.
 class PatternProgram {
@@ -52,41 +54,59 @@ class PatternProgram {
     Op op = Op::kMatch;
     bool greedy = true;         // kGap
     bool loops = false;         // kSplit: of a repetition, may come back to itself
+    bool dot = false;           // kGap: any byte but the line end
     bool next_may_end = false;  // kSplit, kGap: a match may end where `next` begins
     bool other_may_end = false;
     Assertion assertion{};
-    std::uint16_t min = 0, max = 0;  // kGap
+    std::uint16_t min = 0, max = 0;  // kGap; kNoLimit: any width. kText: min for same_front()
     std::uint16_t detail = 0;        // kText: length; kSplit: the set of `other`; kGap: the pairs of `next`
     std::uint16_t place = 0;         // kSplit, kSwitch, kGap: its number among those that remember where they were
     std::uint32_t argument = 0;      // kText: place in texts_; kSet, kGap: number of a set; kSplit: of the set of bytes
                                      // that `next` can begin with; kSwitch: of a table; kSave: 0 or 1
-    std::int16_t next = 0, other = 0;
+    std::int16_t next = 0, other = 0;  // kGap: `other` is the number under which the places behind it are remembered
   };
+  static constexpr std::uint16_t kNoLimit = 0xffff;
   // Which two bytes something can begin with: by the low five bits of the first, a bit for those of the second.
   using Pairs = std::array<std::uint32_t, 32>;
   static bool holds(const Pairs& pairs, const unsigned char* bytes) {
     return (pairs[bytes[0] & 31U] >> (bytes[1] & 31U) & 1U) != 0;
   }
-  // The states to try, by the next byte: printable ASCII, anything else, the end of the text. Number 0: none.
-  static constexpr std::size_t kOtherBytes = 0x7f - 0x20, kTextEnd = kOtherBytes + 1;
-  static std::size_t column(unsigned char byte) {
-    return byte >= 0x20 && byte < 0x7f ? static_cast<std::size_t>(byte - 0x20) : kOtherBytes;
+  // The first of the places `at` to `end` whose two bytes are among the pairs; `end` if there is none, and `at` itself
+  // if it stands behind that.
+  template <class Place>
+  static Place next_pair(const Pairs& pairs, const unsigned char* bytes, Place at, Place end) {
+    while (at < end && !holds(pairs, bytes + at)) ++at;
+    return at;
   }
-  struct Switch {
-    std::uint32_t first_list = 0;  // of number 1
-    std::array<std::uint8_t, kTextEnd + 1> list{};
-  };
+  // By the next byte (printable ASCII, anything else, the end of the text) the state to try; kDead: none; below:
+  // several, the list of number -2 - state.
+  static constexpr std::int16_t kDead = -1;
+  static constexpr std::size_t kOtherBytes = 0x7f - 0x20, kTextEnd = kOtherBytes + 1;
+  static std::size_t column(unsigned char byte) { return std::min<std::size_t>(byte - 0x20U, kOtherBytes); }
+  using Switch = std::array<std::int16_t, kTextEnd + 1>;
   struct Targets {
     std::uint32_t begin = 0, count = 0;
   };
+  // Where a search stands; the state is kDead where nothing leads on.
+  struct Step {
+    std::int32_t state = kDead;
+    std::uint32_t at = 0;
+  };
+  static constexpr std::uint32_t kNowhere = 0xffffffff;
   class Layout;
   struct Run;
 
-  bool run(Run& run, std::uint32_t start) const;
+  std::uint32_t run(Run& run, std::uint32_t start) const;
   bool begins(std::string_view text, std::size_t at, std::uint32_t set, bool may_end) const {
     return at < text.size() ? sets_[set][static_cast<unsigned char>(text[at])] : may_end;
   }
-  void push_widths(Run& run, const State& gap, std::uint32_t at) const;
+  bool stands_at(const Run& run, std::uint32_t at, const State& text) const;
+  Step go_back(Run& run) const;
+  Step enter_gap(Run& run, std::int32_t number, std::uint32_t at) const;
+  Step widen(Run& run, std::int32_t number, std::uint32_t at, std::uint32_t end) const;
+  Step narrow(Run& run, std::int32_t number, std::uint32_t at, std::uint32_t end) const;
+  std::int32_t first_of_list(Run& run, std::int32_t list, std::uint16_t place, std::uint32_t at) const;
+  bool in_gap(const State& gap, unsigned char byte) const { return gap.dot ? byte != '\n' : sets_[gap.argument][byte]; }
 
   std::vector<State> states_;
   std::vector<ByteSet> sets_;
@@ -94,7 +114,7 @@ class PatternProgram {
   std::vector<Switch> switches_;
   std::vector<Targets> lists_;
   std::vector<std::int16_t> targets_;
-  std::string texts_;
+  std::string texts_;  // and eight bytes more
   std::int16_t entry_ = 0;
   std::uint32_t entry_set_ = 0, entry_pairs_ = 0;
   bool entry_may_end_ = false;

@@ -88,6 +88,13 @@ TEST(PatternProgram, FindsWhatRe2Finds) {
       {"(?:a(?:b|c)|a(?:b|d)|(?:ab|e))f", {"abf", "acf", "adf", "ef"}},
       {"(?:(?:a|ab)|(?:abc|b))+c", {"ababcc", "abc", "bc"}},
       {"x(?:ab|ac|a.)?y", {"xaby", "xacy", "xazy", "xy", "xay"}},
+      // Gaps inside loops, without a bound, and in both directions.
+      {"(?:ab{0,2})*c", {"ababc", "abbabc", "c", "abbb"}},
+      {"(?:a[b-d]*?|e)*?f", {"abcdef", "aebdf", "f"}},
+      {"a.*b.*?c", {"a1b2c3b4c", "a\nb c", "ab\nc abc", "abc"}},
+      {"[a-c]*c[a-c]{2,}", {"abcabcab", "cab", "ccc", "ab"}},
+      {"a[^b]*?c(.*)d", {"axxcxcdxd", "abcd acd", "acd"}},
+      {"a text longer than eight bytes", {"see a text longer than eight bytes", "a text longer than eight byte"}},
   };
   for (const Case& c : cases) {
     const RE2 re2(c.pattern, options());
@@ -154,6 +161,10 @@ TEST(PatternProgram, HostileTextsCostAtMostStatesTimesText) {
   Span match;
   EXPECT_FALSE(program->search(std::string(PatternProgram::kMaxText, 'a'), 0, PatternProgram::kMaxText, scratch, match,
                                nullptr));
+  const auto unbounded = compiled("(?:a|aa)*[ab]*?[^c]*.*(?:[a-b]*)*c");
+  ASSERT_TRUE(unbounded);
+  EXPECT_FALSE(unbounded->search(std::string(PatternProgram::kMaxText, 'a'), 0, PatternProgram::kMaxText, scratch,
+                                 match, nullptr));
   EXPECT_LT(scratch.jobs.capacity(), 100u * PatternProgram::kMaxText);
 }
 

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace dsnwatch::core {
+
+template <class Word>
+Word load_word(const char* bytes) {
+  Word word;
+  std::memcpy(&word, bytes, sizeof word);
+  return word;
+}
+
+template <class Word>
+bool same_word(const char* a, const char* b) {
+  return load_word<Word>(a) == load_word<Word>(b);
+}
+
+/// As memcmp, without a call: the texts of rules are short.
+inline bool same_bytes(const char* a, const char* b, std::size_t length) {
+  if (length >= 8) {
+    std::size_t at = 0;
+    for (; at + 8 < length; at += 8) {
+      if (!same_word<std::uint64_t>(a + at, b + at)) return false;
+    }
+    return same_word<std::uint64_t>(a + length - 8, b + length - 8);
+  }
+  if (length >= 4) return same_word<std::uint32_t>(a, b) && same_word<std::uint32_t>(a + length - 4, b + length - 4);
+  if (length >= 2) return same_word<std::uint16_t>(a, b) && same_word<std::uint16_t>(a + length - 2, b + length - 2);
+  return length == 0 || *a == *b;
+}
+
+/// For same_front(): the bits of eight bytes that do not count if only the first `length` do.
+constexpr std::uint8_t ignored_bits(std::size_t length) {
+  return length >= 8 ? 0 : static_cast<std::uint8_t>(64 - 8 * length);
+}
+
+/// Whether the first bytes of two words in memory are the same: a single comparison, whatever the length (not 0), where
+/// one for each length would be guessed wrongly by the processor.
+inline bool same_front(std::uint64_t a, std::uint64_t b, std::uint8_t ignored) {
+  if constexpr (std::endian::native == std::endian::big) return (a ^ b) >> ignored == 0;
+  return (a ^ b) << ignored == 0;
+}
+
+}  // namespace dsnwatch::core
