@@ -1,9 +1,9 @@
 #include "core/classify/normal_reply.h"
 
 #include <algorithm>
-#include <array>
 
 #include "core/ascii.h"
+#include "core/classify/fold_run.h"
 
 namespace dsnwatch::core {
 namespace {
@@ -11,28 +11,6 @@ namespace {
 bool is_space(unsigned char c) {
   return c <= ' ' || c == 0x7f;
 }
-
-enum Kind : std::uint8_t { kPlain, kSpace, kDigit, kColon, kBackslash, kTwoBytes, kThreeBytes };
-
-constexpr std::array<std::uint8_t, 256> kKinds = [] {
-  std::array<std::uint8_t, 256> kinds{};
-  for (int c = 0; c <= ' '; ++c) kinds[static_cast<std::size_t>(c)] = kSpace;
-  kinds[0x7f] = kSpace;
-  for (int c = '0'; c <= '9'; ++c) kinds[static_cast<std::size_t>(c)] = kDigit;
-  kinds[':'] = kColon;
-  kinds['\\'] = kBackslash;
-  kinds[0xc2] = kTwoBytes;
-  kinds[0xe2] = kThreeBytes;
-  return kinds;
-}();
-
-constexpr std::array<char, 256> kFolded = [] {
-  std::array<char, 256> folded{};
-  for (int c = 0; c < 256; ++c) {
-    folded[static_cast<std::size_t>(c)] = static_cast<char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
-  }
-  return folded;
-}();
 
 // One pass over a reply. Writes both forms side by side, so a place in one is the same place in the other.
 class Pass {
@@ -130,77 +108,52 @@ class Pass {
     at = end;
   }
 
-  // Everything behind the codes in front. Runs of plain bytes and blanks, which is nearly all of a reply, are copied
-  // here with everything in registers: a store to the buffers might otherwise change a member.
+  // Everything behind the codes in front: runs of bytes that need no thought, which is nearly all of a reply, and what
+  // stands between them.
   void read_rest() {
-    const char* const text = text_.data();
-    const std::size_t size = text_.size();
-    char* const folded = folded_;
-    char* const plain = plain_;
-    std::size_t at = at_, out = out_;
-    while (at < size) {
-      const auto c = static_cast<unsigned char>(text[at]);
-      const std::uint8_t kind = kKinds[c];
-      if (kind == kPlain) {
-        folded[out] = kFolded[c];
-        plain[out++] = static_cast<char>(c);
-        ++at;
-      } else if (kind == kSpace) {
-        if (out > 0 && plain[out - 1] != ' ') folded[out] = plain[out] = ' ', ++out;
-        ++at;
-      } else {
-        at_ = at;
-        out_ = out;
-        special(kind);
-        at = at_;
-        out = out_;
-      }
-    }
-    at_ = at;
-    out_ = out;
-  }
-
-  void special(std::uint8_t kind) {
-    switch (kind) {
-      case kDigit:
-        return number();
-      case kColon:
-        return colon();
-      case kBackslash:
-        return backslash();
-      case kTwoBytes:
-        return two_bytes();
-      default:
-        return three_bytes();
+    while (at_ < text_.size()) {
+      const char before = out_ == 0 ? ' ' : plain_[out_ - 1];
+      const FoldedRun run = fold_run(text_, at_, before, folded_ + out_, plain_ + out_);
+      dotted_ |= run.dotted_number;
+      coloned_ |= run.colon_number;
+      if (link_ == std::string_view::npos && run.link != std::string_view::npos) link_ = run.link - at_ + out_;
+      at_ += run.length;
+      out_ += run.length;
+      if (at_ < text_.size()) special();
     }
   }
 
-  // Digits: a repeated reply code, an enhanced status, or just a number.
+  void special() {
+    const unsigned char c = byte(at_);
+    if (is_digit(c)) {
+      number();
+    } else if (is_space(c)) {
+      put_space();
+      ++at_;
+    } else if (c == '\\') {
+      backslash();
+    } else if (c == 0xc2) {
+      two_bytes();
+    } else {
+      three_bytes();
+    }
+  }
+
+  // A digit where a number begins: of a repeated reply code, an enhanced status, or just a number.
   void number() {
-    const unsigned char before = out_ == 0 ? ' ' : static_cast<unsigned char>(plain_[out_ - 1]);
-    if (before == ' ' && byte(at_) >= '2' && byte(at_) <= '5' && repetition()) return;
-    if (!is_alphanumeric(before) && before != '.' && before != '/' && before != '_' && before != '@') {
+    if ((out_ == 0 || plain_[out_ - 1] == ' ') && repetition()) return;
+    if (byte(at_ + 1) == '.') {
       std::size_t length = 0;
       const EnhancedStatus status = parse_enhanced_status(text_.substr(at_), &length);
       if (status.present() && status.subject < 10) {
         see(status);
-        if (before == ' ' && status == leading_) {  // repeated on a line without a reply code
+        if ((out_ == 0 || plain_[out_ - 1] == ' ') && status == leading_) {  // repeated on a line without a reply code
           at_ += length;
           return;
         }
       }
     }
-    while (at_ < text_.size() && is_digit(byte(at_))) {
-      put(text_[at_], text_[at_]);
-      ++at_;
-    }
-    dotted_ |= byte(at_) == '.' && is_digit(byte(at_ + 1));
-  }
-
-  void colon() {
-    if (link_ == std::string_view::npos && byte(at_ + 1) == '/' && byte(at_ + 2) == '/') link_ = out_;
-    coloned_ |= is_alphanumeric(byte(at_ + 1)) || byte(at_ + 1) == ':';
-    put(':', ':');
+    put(text_[at_], text_[at_]);
     ++at_;
   }
 
@@ -290,8 +243,8 @@ NormalReply ReplyNormalizer::normalize(std::string_view text, std::uint16_t smtp
   text = text.substr(0, kMaxReply);
   if (capacity_ < text.size() + 1) {
     capacity_ = std::max<std::size_t>(2 * text.size(), 1024);
-    folded_ = std::make_unique<char[]>(capacity_);
-    plain_ = std::make_unique<char[]>(capacity_);
+    folded_ = std::make_unique<char[]>(capacity_ + NormalReply::kSlack);
+    plain_ = std::make_unique<char[]>(capacity_ + NormalReply::kSlack);
   }
   return Pass(text, smtp_code, folded_.get(), plain_.get()).run();
 }
