@@ -1,41 +1,16 @@
 #include "core/classify/candidate_scan.h"
 
 #include <algorithm>
-#include <cstring>
-#include <tuple>
 
 #include "core/ascii.h"
+#include "core/classify/same_bytes.h"
 
 namespace dsnwatch::core {
 namespace {
 
-bool stands_alone(const LiteralTarget& target, std::string_view text, Span span) {
-  if (target.word_begin && span.begin > 0 && is_alphanumeric(text[span.begin - 1])) return false;
-  return !target.word_end || span.end >= text.size() || !is_alphanumeric(text[span.end]);
-}
-
-template <class Word>
-bool same_word(const char* a, const char* b) {
-  Word one, two;
-  std::memcpy(&one, a, sizeof one);
-  std::memcpy(&two, b, sizeof two);
-  return one == two;
-}
-
-// As memcmp, without a call: the texts are short.
-bool same_bytes(const char* a, const char* b, std::size_t length) {
-  if (length >= 8) {
-    std::size_t at = 0;
-    for (; at + 8 < length; at += 8) {
-      if (!same_word<std::uint64_t>(a + at, b + at)) return false;
-    }
-    return same_word<std::uint64_t>(a + length - 8, b + length - 8);
-  }
-  if (length >= 4) return same_word<std::uint32_t>(a, b) && same_word<std::uint32_t>(a + length - 4, b + length - 4);
-  for (std::size_t at = 0; at < length; ++at) {
-    if (a[at] != b[at]) return false;
-  }
-  return true;
+bool stands_alone(std::uint8_t edges, std::string_view text, std::size_t begin, std::size_t end) {
+  if ((edges & LiteralTarget::kWordBegin) != 0 && begin > 0 && is_alphanumeric(text[begin - 1])) return false;
+  return (edges & LiteralTarget::kWordEnd) == 0 || end >= text.size() || !is_alphanumeric(text[end]);
 }
 
 }  // namespace
@@ -43,33 +18,28 @@ bool same_bytes(const char* a, const char* b, std::size_t length) {
 CandidateScan::CandidateScan(const RuleSet::Impl& rules)
     : rules_(rules),
       rule_texts_(rules.rules.size()),
-      way_texts_(rules.ways.size()),
-      way_places_(rules.ways.size()),
-      present_(rules.target_begins.size() / 64 + 1) {
-  candidates_.reserve(64);
-  ways_.reserve(128);
+      ways_(rules.ways.size()),
+      met_(rules.need_words),
+      candidates_(rules.ways.size() + rules.rules.size()) {
+  found_ways_.reserve(128);
 }
 
-void CandidateScan::add(std::uint32_t rule) {
-  if (rule_texts_[rule] == text_) return;
-  rule_texts_[rule] = text_;
-  candidates_.push_back({0, rule, kNoWay, {}, 0, PatternProgram::kAnywhere});
+// A literal of the way stands from `begin` to `end`; the filter found its piece, which ends at `piece_end`.
+__attribute__((always_inline)) inline void CandidateScan::find_way(std::uint32_t number, std::uint32_t begin,
+                                                                   std::uint32_t end, std::uint32_t piece_end) {
+  FoundWay& way = ways_[number];
+  if (way.text == text_) {
+    way.first = std::min(way.first, begin);
+    way.last = std::max(way.last, begin);
+    return;
+  }
+  way = {text_, begin, end, piece_end, begin, begin};
+  found_ways_.push_back(number);
 }
 
-// The text of a target stands in `span`, where the filter found its piece up to `piece_end`.
-void CandidateScan::point_at(const LiteralTarget& target, Span span, std::size_t piece_end, Reading& reading) {
-  if (!stands_alone(target, reading.reply.folded, span)) return;
+void CandidateScan::find_mark(const LiteralTarget& target, Reading& reading) {
   switch (target.kind) {
     case LiteralTarget::kRule:
-      if (way_texts_[target.index] == text_) {
-        FoundWay& way = ways_[way_places_[target.index]];
-        way.first = std::min(way.first, span.begin);
-        way.last = std::max(way.last, span.begin);
-        return;
-      }
-      way_texts_[target.index] = text_;
-      way_places_[target.index] = static_cast<std::uint32_t>(ways_.size());
-      ways_.push_back({target.index, span, piece_end, span.begin, span.begin});
       return;
     case LiteralTarget::kProviderMark:
       if (target.length <= mark_length_) return;
@@ -89,56 +59,59 @@ void CandidateScan::point_at(const LiteralTarget& target, Span span, std::size_t
 void CandidateScan::read(Reading& reading) {
   if (++text_ == 0) {
     std::fill(rule_texts_.begin(), rule_texts_.end(), 0);
-    std::fill(way_texts_.begin(), way_texts_.end(), 0);
+    std::fill(ways_.begin(), ways_.end(), FoundWay());
     text_ = 1;
   }
-  candidates_.clear();
-  ways_.clear();
+  found_ways_.clear();
   mark_length_ = list_length_ = 0;
-  std::fill(present_.begin(), present_.end(), 0);
-  const std::uint32_t* const begins = rules_.target_begins.data();
+  std::fill(met_.begin(), met_.end(), 0);
+  met_.front() = 1;  // there is nothing that need 0 stands for
+  const LiteralUse* const literals = rules_.literals.data();
   const LiteralTarget* const targets = rules_.targets.data();
   const char* const texts = rules_.texts.data();
+  const std::uint64_t* const need_rows = rules_.need_rows.data();
+  std::uint64_t* const met = met_.data();
+  const std::size_t need_words = rules_.need_words;
   const std::string_view text = reading.reply.folded;
   rules_.filter.scan(text, [&](std::uint32_t literal, std::size_t end) __attribute__((always_inline)) {
-    present_[literal / 64] |= std::uint64_t{1} << literal % 64;
-    for (std::uint32_t i = begins[literal]; i < begins[literal + 1]; ++i) {
-      const LiteralTarget& target = targets[i];
-      const std::size_t begin = end - target.lead;  // past every end if the text would begin in front of the reply
-      if (begin > text.size() || text.size() - begin < target.length) continue;
-      if (!same_bytes(text.data() + begin, texts + target.text, target.length)) continue;
-      point_at(target, {begin, begin + target.length}, end, reading);
+    const LiteralUse& use = literals[literal];
+    for (std::size_t i = 0; i < need_words; ++i) met[i] |= need_rows[use.need_row + i];
+    const LiteralTarget* const behind = targets + use.behind_targets;
+    for (const LiteralTarget* target = targets + use.first_target; target != behind; ++target) {
+      if (end < target->lead || end - target->lead + target->length > text.size()) continue;
+      // These may be bytes behind the text: NormalReply::kSlack.
+      const auto window = load_word<std::uint64_t>(text.data() + end + target->window_from);
+      if (!same_front(window, target->window, target->ignored)) continue;
+      const std::size_t begin = end - target->lead;
+      const std::size_t length = target->length;
+      if (length > sizeof window && !same_bytes(text.data() + begin, texts + target->text, length)) continue;
+      if (target->edges != 0 && !stands_alone(target->edges, text, begin, begin + length)) continue;
+      if (target->kind == LiteralTarget::kRule) {
+        find_way(target->index, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(begin + length),
+                 static_cast<std::uint32_t>(end));
+      } else {
+        find_mark(*target, reading);
+      }
     }
   });
-  for (const FoundWay& way : ways_) {
-    if (holds_what_is_needed(way.way)) candidates_.push_back(candidate_of(way));
-  }
-  for (const std::uint32_t rule : rules_.unguarded) add(rule);
 }
 
-// A match holds one of the literals, so it begins within what may stand between its begin and a literal's.
-Candidate CandidateScan::candidate_of(const FoundWay& found) const {
-  const Way& way = rules_.ways[found.way];
-  Candidate candidate{0, way.rule, found.way, found.span, 0, found.last - std::min(way.before.least, found.last)};
-  if (found.first > way.before.most) candidate.from = found.first - way.before.most;
-  if (found.piece_end > way.longest) candidate.from = std::max(candidate.from, found.piece_end - way.longest);
-  return candidate;
+// Without a branch: which ways do is anybody's guess.
+inline bool CandidateScan::meets_needs(const Way& way) const {
+  std::uint64_t all = 1;
+  for (const std::uint16_t need : way.needs) all &= met_[need / 64] >> need % 64;
+  return all != 0;
 }
 
-bool CandidateScan::holds_what_is_needed(std::uint32_t way) const {
-  for (const std::uint32_t list : rules_.needs[way]) {
-    const std::span<const std::uint32_t> literals = rules_.needed[list];
-    const bool any = std::any_of(literals.begin(), literals.end(), [&](std::uint32_t literal) {
-      return (present_[literal / 64] >> literal % 64 & 1U) != 0;
-    });
-    if (!any) return false;
-  }
-  return true;
+void CandidateScan::add(std::uint32_t rule, int subject) {
+  if (rule_texts_[rule] == text_) return;
+  rule_texts_[rule] = text_;
+  candidates_[candidate_count_++] = std::uint64_t{rules_.place(rule, subject)} << 32 | kWholeRule | rule;
 }
 
-void CandidateScan::add_by_codes(const Reading& reading) {
+void CandidateScan::add_by_codes(const Reading& reading, int subject) {
   const auto add_all = [&](const std::vector<std::uint32_t>& list) {
-    for (const std::uint32_t rule : list) add(rule);
+    for (const std::uint32_t rule : list) add(rule, subject);
   };
   if (reading.status.present()) {
     const auto found = rules_.by_status.find(reading.status.subject * 1000U + reading.status.detail);
@@ -150,13 +123,39 @@ void CandidateScan::add_by_codes(const Reading& reading) {
   if (reading.reply.smtp_code < rules_.by_code.size()) add_all(rules_.by_code[reading.reply.smtp_code]);
 }
 
-std::span<const Candidate> CandidateScan::candidates(const Reading& reading) {
-  add_by_codes(reading);
+std::span<const std::uint64_t> CandidateScan::candidates(const Reading& reading) {
+  candidate_count_ = 0;
   const int subject = reading.status.present() ? reading.status.subject : 0;
-  for (Candidate& candidate : candidates_) candidate.place = rules_.place(candidate.rule, subject);
-  std::sort(candidates_.begin(), candidates_.end(),
-            [](const Candidate& a, const Candidate& b) { return std::tie(a.place, a.way) < std::tie(b.place, b.way); });
-  return candidates_;
+  for (const std::uint32_t number : found_ways_) {
+    const Way& way = rules_.ways[number];
+    candidates_[candidate_count_] = std::uint64_t{rules_.place(way.rule, subject)} << 32 | number;
+    candidate_count_ += meets_needs(way) ? 1 : 0;
+  }
+  for (const std::uint32_t rule : rules_.unguarded) add(rule, subject);
+  add_by_codes(reading, subject);
+  std::sort(candidates_.data(), candidates_.data() + candidate_count_);
+  return {candidates_.data(), candidate_count_};
+}
+
+std::uint32_t CandidateScan::rule_of(std::uint64_t candidate) const {
+  const auto low = static_cast<std::uint32_t>(candidate);
+  return (low & kWholeRule) != 0 ? low & ~kWholeRule : rules_.ways[low].rule;
+}
+
+// A match holds one of the literals, so it begins within what may stand between its begin and a literal's.
+Candidate CandidateScan::candidate(std::uint64_t number) const {
+  const auto low = static_cast<std::uint32_t>(number);
+  if ((low & kWholeRule) != 0) return {rule_of(number), kNoWay, {}, 0, PatternProgram::kAnywhere};
+  const FoundWay& found = ways_[low];
+  const Way& way = rules_.ways[low];
+  Candidate candidate{way.rule,
+                      low,
+                      {found.span_begin, found.span_end},
+                      0,
+                      found.last - std::min<std::size_t>(way.before.least, found.last)};
+  if (found.first > way.before.most) candidate.from = found.first - way.before.most;
+  if (found.piece_end > way.longest) candidate.from = std::max(candidate.from, found.piece_end - way.longest);
+  return candidate;
 }
 
 }  // namespace dsnwatch::core

@@ -11,7 +11,6 @@ namespace dsnwatch::core {
 
 /// A rule that a reply may fall under: what its pattern requires stands in the text.
 struct Candidate {
-  std::uint32_t place;  ///< In the order of decision.
   std::uint32_t rule;
   std::uint32_t way;     ///< Number of the alternative that a literal points at; kNoWay: the whole rule.
   Span span;             ///< Of the text that was found first.
@@ -28,31 +27,37 @@ class CandidateScan {
   /// Reads the text of `reading` and fills in its markers, provider mark and list.
   void read(Reading& reading);
 
-  /// The candidates for the text that was read, those for the reading's codes among them, in the order of decision.
-  std::span<const Candidate> candidates(const Reading& reading);
+  /// The candidates for the text that was read, those for the reading's codes among them, as numbers in the order of
+  /// decision: most are never looked at, because what stands before them decides.
+  std::span<const std::uint64_t> candidates(const Reading& reading);
+  std::uint32_t rule_of(std::uint64_t candidate) const;
+  Candidate candidate(std::uint64_t number) const;
 
  private:
   // A way whose literal stands in the text.
   struct FoundWay {
-    std::uint32_t way;
-    Span span;                // of the literal that was found first
-    std::size_t piece_end;    // where it was found
-    std::size_t first, last;  // where literals of the way begin
+    std::uint32_t text = 0;              // in which it was found last
+    std::uint32_t span_begin, span_end;  // of the literal that was found first
+    std::uint32_t piece_end;             // where it was found
+    std::uint32_t first, last;           // where literals of the way begin
   };
+  // The low half of a candidate's number: a way, or with this bit a rule. The high half: its place.
+  static constexpr std::uint32_t kWholeRule = 0x80000000;
 
-  void add(std::uint32_t rule);
-  void add_by_codes(const Reading& reading);
-  Candidate candidate_of(const FoundWay& found) const;
-  void point_at(const LiteralTarget& target, Span span, std::size_t piece_end, Reading& reading);
-  bool holds_what_is_needed(std::uint32_t way) const;
+  void add(std::uint32_t rule, int subject);
+  void add_by_codes(const Reading& reading, int subject);
+  void find_way(std::uint32_t number, std::uint32_t begin, std::uint32_t end, std::uint32_t piece_end);
+  void find_mark(const LiteralTarget& target, Reading& reading);
+  bool meets_needs(const Way& way) const;
 
   const RuleSet::Impl& rules_;
-  std::uint32_t text_ = 0;                             // the number of this text
-  std::vector<std::uint32_t> rule_texts_, way_texts_;  // which text found a rule by its codes, a way, last
-  std::vector<std::uint32_t> way_places_;              // where in ways_
-  std::vector<FoundWay> ways_;
-  std::vector<std::uint64_t> present_;  // bit per literal
-  std::vector<Candidate> candidates_;
+  std::uint32_t text_ = 0;                 // the number of this text
+  std::vector<std::uint32_t> rule_texts_;  // which text found a rule by its codes last
+  std::vector<FoundWay> ways_;             // by number
+  std::vector<std::uint32_t> found_ways_;
+  std::vector<std::uint64_t> met_;         // bit per need
+  std::vector<std::uint64_t> candidates_;  // as many as there can be; of these the first are used
+  std::size_t candidate_count_ = 0;
   std::size_t mark_length_ = 0, list_length_ = 0;
 };
 

@@ -97,13 +97,13 @@ bool Decider::match(const CompiledRule& rule, const Candidate& candidate, std::s
 }
 
 // Adds a hit if the rule's words stand in the text and assert its cause.
-void Decider::assert_words(const Reading& reading, const Candidate& candidate,
+void Decider::assert_words(const Reading& reading, const CompiledRule& rule, std::uint64_t number,
                            const std::optional<PostfixRejected>& rejected, std::vector<Hit>& hits) {
   if (hits.size() >= kMaxHits) return;
-  const CompiledRule& rule = rules_.rules[candidate.rule];
   if (!hits.empty() && hits.back().rule == &rule) return;  // another of its alternatives stands there
   const StageFit fit = stage_fit(rule.cause, reading.stage);
   if (fit == StageFit::kImpossible || !conditions_hold(rule, reading)) return;
+  const Candidate candidate = scan_.candidate(number);
   Span span;
   std::size_t from = 0;
   for (int i = 0; i < kMaxOccurrences && match(rule, candidate, reading.reply.folded, from, span); ++i) {
@@ -198,24 +198,24 @@ Decision Decider::decide(const Reading& reading) {
     if (slot == nullptr && conditions_hold(rule, reading)) slot = &rule;
   };
   Span span;
-  for (const Candidate& candidate : scan_.candidates(reading)) {
-    const CompiledRule& rule = rules_.rules[candidate.rule];
+  for (const std::uint64_t candidate : scan_.candidates(reading)) {
+    const CompiledRule& rule = rules_.rules[scan_.rule_of(candidate)];
     switch (rule.tier) {
       case Tier::kVendorCode:
       case Tier::kProvider:
         if (!conditions_hold(rule, reading)) break;
         if (rule.pattern != nullptr || rule.literal_is_pattern) {
-          if (!match(rule, candidate, reading.reply.folded, 0, span)) break;
+          if (!match(rule, scan_.candidate(candidate), reading.reply.folded, 0, span)) break;
         }
         return decided_by(rule);
       case Tier::kText:
-        assert_words(reading, candidate, rejected, hits_);
+        assert_words(reading, rule, candidate, rejected, hits_);
         break;
       case Tier::kWeakText:
-        if (hits_.empty()) assert_words(reading, candidate, rejected, weak_hits_);
+        if (hits_.empty()) assert_words(reading, rule, candidate, rejected, weak_hits_);
         break;
       case Tier::kFaintText:
-        if (hits_.empty() && weak_hits_.empty()) assert_words(reading, candidate, rejected, faint_hits_);
+        if (hits_.empty() && weak_hits_.empty()) assert_words(reading, rule, candidate, rejected, faint_hits_);
         break;
       case Tier::kDecisiveStatus:
         first(decisive_, rule);

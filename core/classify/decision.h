@@ -51,8 +51,8 @@ class Decider {
 
   bool conditions_hold(const CompiledRule& rule, const Reading& reading) const;
   bool match(const CompiledRule& rule, const Candidate& candidate, std::string_view text, std::size_t from, Span& span);
-  void assert_words(const Reading& reading, const Candidate& candidate, const std::optional<PostfixRejected>& rejected,
-                    std::vector<Hit>& hits);
+  void assert_words(const Reading& reading, const CompiledRule& rule, std::uint64_t number,
+                    const std::optional<PostfixRejected>& rejected, std::vector<Hit>& hits);
   Decision decide_by_words(const std::vector<Hit>& hits, const std::optional<PostfixRejected>& rejected) const;
   Decision decide_by_object(const Reading& reading, const std::optional<PostfixRejected>& rejected) const;
   Decision settle(const Reading& reading, const std::optional<PostfixRejected>& rejected);

@@ -2,6 +2,10 @@
 
 #include <utility>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 namespace dsnwatch::core {
 
 void LiteralFilter::Grams::build(const std::vector<std::pair<std::uint32_t, std::uint32_t>>& literals) {
@@ -41,6 +45,48 @@ LiteralFilter::LiteralFilter(std::span<const std::string> literals) {
   fours_.build(fours);
   threes_.build(threes);
 }
+
+std::uint64_t LiteralFilter::hits_one_by_one(const char* bytes) const {
+  std::uint64_t hits = 0;
+  for (std::size_t i = kBlock; i-- > 0;) hits = hits << 1 | hit(bytes + i);
+  return hits;
+}
+
+#ifdef __SSE2__
+
+std::uint64_t LiteralFilter::hits(const char* bytes) const {
+  constexpr std::size_t kVector = 16;
+  const std::uint32_t* const filter = filter_.data();
+  const __m128i three_bytes = _mm_set1_epi32(kThreeBytes);
+  const __m128i factors = _mm_set1_epi32(kThirdFactor << 16 | kFrontFactor);
+  const __m128i mask = _mm_set1_epi32((1 << kFilterBits) - 1);
+  std::uint64_t hits = 0;
+  for (std::size_t block = kBlock; block > 0;) {
+    block -= kVector;
+    // Of the vector read at `first` come the grams that begin there and every four bytes behind.
+    alignas(kVector) std::uint32_t words[4][4];
+    for (std::size_t first = 0; first < 4; ++first) {
+      const __m128i grams = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + block + first));
+      const __m128i mixed = _mm_madd_epi16(_mm_and_si128(grams, three_bytes), factors);
+      _mm_store_si128(reinterpret_cast<__m128i*>(words[first]),
+                      _mm_and_si128(_mm_srli_epi32(mixed, kFilterShift), mask));
+    }
+    const char* const fourths = bytes + block + 3;
+#pragma GCC unroll 16
+    for (std::size_t i = kVector; i-- > 0;) {
+      hits = hits << 1 | (filter[words[i % 4][i / 4]] >> (fourths[i] & 31) & 1U);
+    }
+  }
+  return hits;
+}
+
+#else
+
+std::uint64_t LiteralFilter::hits(const char* bytes) const {
+  return hits_one_by_one(bytes);
+}
+
+#endif
 
 std::size_t LiteralFilter::table_bytes() const {
   return filter_.size() * sizeof(std::uint32_t) + fours_.table_bytes() + threes_.table_bytes();

@@ -1,6 +1,8 @@
 #include "core/classify/rule_set.h"
 
 #include <algorithm>
+#include <limits>
+#include <map>
 #include <numeric>
 #include <string>
 #include <tuple>
@@ -13,6 +15,7 @@
 #include "core/classify/markers.h"
 #include "core/classify/normal_reply.h"
 #include "core/classify/rule_set_impl.h"
+#include "core/classify/same_bytes.h"
 
 namespace dsnwatch::core {
 namespace {
@@ -21,8 +24,6 @@ namespace {
 constexpr std::size_t kLongestPiece = LiteralFilter::kLongest;
 // What is shorter stands in nearly every reply: looking for it costs more than it spares.
 constexpr std::size_t kShortestNeed = 4;
-// Beside its guard a rule needs at most so many texts: more do not pay.
-constexpr std::size_t kMaxNeeds = 3;
 
 int specificity(const CompiledRule& rule) {
   int points = 0;
@@ -55,6 +56,7 @@ class LiteralTable {
     if (fresh) {
       literals_.push_back(piece);
       targets_.emplace_back();
+      met_.emplace_back();
     }
     return entry->second;
   }
@@ -65,33 +67,63 @@ class LiteralTable {
     target.lead = static_cast<std::uint8_t>(piece.data() - text.data() + static_cast<std::ptrdiff_t>(piece.size()));
     target.length = static_cast<std::uint8_t>(text.size());
     target.text = static_cast<std::uint32_t>(texts_.size());
+    // The eight bytes that do not hold the piece, if there is a choice.
+    const std::size_t window = target.lead > kWindow ? 0 : text.size() - std::min(text.size(), kWindow);
+    char bytes[kWindow] = {};
+    std::copy_n(text.begin() + static_cast<std::ptrdiff_t>(window), std::min(text.size(), kWindow), bytes);
+    target.window = load_word<std::uint64_t>(bytes);
+    target.window_from = static_cast<std::int16_t>(static_cast<int>(window) - target.lead);
+    target.ignored = ignored_bits(text.size());
     texts_ += text;
     targets_[number_of(std::string(piece))].push_back(target);
   }
 
   void add_word(std::string_view text, LiteralTarget target) {
-    target.word_begin = is_alphanumeric(text.front());
-    target.word_end = is_alphanumeric(text.back());
+    target.edges = static_cast<std::uint8_t>((is_alphanumeric(text.front()) ? LiteralTarget::kWordBegin : 0) |
+                                             (is_alphanumeric(text.back()) ? LiteralTarget::kWordEnd : 0));
     add(lower(text), target);
+  }
+
+  // The number of the need for one of the pieces; 0 if there are too many needs.
+  std::uint16_t need(const std::vector<std::string>& pieces) {
+    if (needs_.size() == std::numeric_limits<std::uint16_t>::max()) return 0;
+    const auto [entry, fresh] = needs_.emplace(pieces, static_cast<std::uint16_t>(needs_.size() + 1));
+    if (fresh) {
+      for (const std::string& piece : pieces) met_[number_of(piece)].push_back(entry->second);
+    }
+    return entry->second;
   }
 
   void finish(RuleSet::Impl& impl) {
     impl.filter = LiteralFilter(literals_);
     impl.texts = std::move(texts_);
-    impl.target_begins.push_back(0);
-    for (const std::vector<LiteralTarget>& targets : targets_) {
-      impl.targets.insert(impl.targets.end(), targets.begin(), targets.end());
-      impl.target_begins.push_back(static_cast<std::uint32_t>(impl.targets.size()));
+    impl.need_words = needs_.size() / 64 + 1;
+    impl.need_rows.resize(impl.need_words);
+    for (std::size_t literal = 0; literal < targets_.size(); ++literal) {
+      LiteralUse use{.first_target = static_cast<std::uint32_t>(impl.targets.size())};
+      impl.targets.insert(impl.targets.end(), targets_[literal].begin(), targets_[literal].end());
+      use.behind_targets = static_cast<std::uint32_t>(impl.targets.size());
+      if (!met_[literal].empty()) {
+        use.need_row = static_cast<std::uint32_t>(impl.need_rows.size());
+        impl.need_rows.resize(impl.need_rows.size() + impl.need_words);
+        for (const std::uint16_t met : met_[literal]) {
+          impl.need_rows[use.need_row + met / 64] |= std::uint64_t{1} << met % 64;
+        }
+      }
+      impl.literals.push_back(use);
     }
   }
 
  private:
   static constexpr std::size_t kLongestText = 0xff;
+  static constexpr std::size_t kWindow = sizeof(LiteralTarget::window);
 
   const LiteralRarity& rarity_;
   std::unordered_map<std::string, std::uint32_t> numbers_;
   std::vector<std::string> literals_;
   std::vector<std::vector<LiteralTarget>> targets_;
+  std::vector<std::vector<std::uint16_t>> met_;  // the needs that each literal meets
+  std::map<std::vector<std::string>, std::uint16_t> needs_;
   std::string texts_;
 };
 
@@ -111,9 +143,10 @@ void add_marks(const Providers& providers, LiteralTable& table) {
     }
   }
   for (const MarkerWord& word : kMarkerWords) {
-    table.add(std::string(word.text), {.kind = LiteralTarget::kMarker,
-                                       .word_begin = is_alphanumeric(word.text.front()),
-                                       .index = static_cast<std::uint32_t>(word.marker)});
+    const bool begins_word = is_alphanumeric(word.text.front());
+    table.add(word.text, {.kind = LiteralTarget::kMarker,
+                          .edges = static_cast<std::uint8_t>(begins_word ? LiteralTarget::kWordBegin : 0),
+                          .index = static_cast<std::uint32_t>(word.marker)});
   }
 }
 
@@ -132,10 +165,10 @@ void add_rule_literals(const RuleWithLiterals& compiled, std::uint32_t rule, con
     const LiteralWay& way = compiled.literals.ways[number];
     const std::vector<const LiteralChoice*> choices = rarity.rarest_first(way.choices);
     const LiteralTarget target{.kind = LiteralTarget::kRule, .index = static_cast<std::uint32_t>(impl.ways.size())};
-    impl.ways.push_back({.rule = rule, .before = choices.front()->before, .longest = way.longest, .program = nullptr});
+    impl.ways.push_back(
+        {.rule = rule, .before = choices.front()->before, .longest = way.longest, .needs = {}, .program = nullptr});
     // Searching for one alternative of many is what makes long patterns cheap.
     if (compiled.literals.ways.size() > 1) impl.ways.back().program = std::make_unique<LazyProgram>(way.pattern);
-    std::vector<std::uint32_t> needs;
     for (const std::string& text : choices.front()->texts) {
       if (compiled.word) {
         table.add_word(text, target);
@@ -143,18 +176,12 @@ void add_rule_literals(const RuleWithLiterals& compiled, std::uint32_t rule, con
         table.add(text, target);
       }
     }
-    if (!compiled.literals.whole) {
-      for (std::size_t i = 1; i < choices.size() && needs.size() < kMaxNeeds && rarity.rules_out(*choices[i]); ++i) {
-        if (choices[i]->shortest() < kShortestNeed) continue;
-        std::vector<std::uint32_t> numbers;
-        for (const std::string& text : pieces(*choices[i], rarity)) {
-          numbers.push_back(table.number_of(text));
-        }
-        needs.push_back(static_cast<std::uint32_t>(impl.needed.size()));
-        impl.needed.add(numbers);
-      }
+    if (compiled.literals.whole) continue;
+    std::size_t needs = 0;
+    for (std::size_t i = 1; i < choices.size() && needs < Way::kMaxNeeds && rarity.rules_out(*choices[i]); ++i) {
+      if (choices[i]->shortest() < kShortestNeed) continue;
+      impl.ways.back().needs[needs++] = table.need(pieces(*choices[i], rarity));
     }
-    impl.needs.add(needs);
   }
 }
 
@@ -255,8 +282,8 @@ std::span<const RuleSpec> RuleSet::specs() const {
 
 std::size_t RuleSet::table_bytes() const {
   return impl_->filter.table_bytes() + impl_->targets.size() * sizeof(LiteralTarget) +
-         impl_->target_begins.size() * sizeof(std::uint32_t) + impl_->texts.size() + impl_->needs.bytes() +
-         impl_->needed.bytes();
+         impl_->literals.size() * sizeof(LiteralUse) + impl_->texts.size() +
+         impl_->need_rows.size() * sizeof(std::uint64_t);
 }
 
 std::vector<std::string> RuleSet::without_literal() const {

@@ -79,30 +79,22 @@ struct CompiledRule {
 /// What a literal of the filter stands for: a piece of a text that must stand around it.
 struct LiteralTarget {
   enum Kind : std::uint8_t { kRule, kProviderMark, kBlocklistMark, kMarker };
+  enum Edges : std::uint8_t { kWordBegin = 1, kWordEnd = 2 };  // no letter or digit may stand before, behind the text
+  std::uint64_t window = 0;                                    // eight bytes of the text: most that differ differ here
+  std::int16_t window_from = 0;                                // from the end of the piece to where they stand
+  std::uint8_t ignored = 0;                                    // of a shorter text; see same_front()
   Kind kind = kRule;
-  bool word_begin = false, word_end = false;  // no letter or digit may stand before, behind the text
-  std::uint8_t lead = 0;                      // from the begin of the text to the end of the piece
-  std::uint8_t length = 0;                    // of the text
-  std::uint32_t text = 0;                     // its place in Impl::texts
-  std::uint32_t index = 0;                    // of the way to match a rule, the provider, list or marker
+  std::uint8_t edges = 0;
+  std::uint8_t lead = 0;    // from the begin of the text to the end of the piece
+  std::uint8_t length = 0;  // of the text
+  std::uint32_t text = 0;   // its place in Impl::texts
+  std::uint32_t index = 0;  // of the way to match a rule, the provider, list or marker
 };
 
-/// Lists of numbers, one behind the other in one piece of memory.
-class NumberLists {
- public:
-  void add(std::span<const std::uint32_t> list) {
-    numbers_.insert(numbers_.end(), list.begin(), list.end());
-    ends_.push_back(static_cast<std::uint32_t>(numbers_.size()));
-  }
-  std::size_t size() const { return ends_.size(); }
-  std::span<const std::uint32_t> operator[](std::size_t list) const {
-    const std::uint32_t begin = list == 0 ? 0 : ends_[list - 1];
-    return {numbers_.data() + begin, ends_[list] - begin};
-  }
-  std::size_t bytes() const { return (numbers_.size() + ends_.size()) * sizeof(std::uint32_t); }
-
- private:
-  std::vector<std::uint32_t> numbers_, ends_;
+/// What is to be done where a literal stands.
+struct LiteralUse {
+  std::uint32_t first_target = 0, behind_targets = 0;  // in Impl::targets
+  std::uint32_t need_row = 0;                          // in Impl::need_rows
 };
 
 inline constexpr std::uint32_t kNoWay = 0xffffffff;
@@ -110,9 +102,11 @@ inline constexpr std::uint32_t kNoWay = 0xffffffff;
 /// One alternative of a rule's pattern, or all of it.
 struct Way {
   std::uint32_t rule;
-  Width before;                                ///< How far behind the begin of a match its literal stands.
-  std::size_t longest;                         ///< No match is longer (bytes).
-  std::unique_ptr<const LazyProgram> program;  ///< Null unless it is one alternative of several.
+  Width before;         ///< How far behind the begin of a match its literal stands.
+  std::size_t longest;  ///< No match is longer (bytes).
+  static constexpr std::size_t kMaxNeeds = 3;
+  std::array<std::uint16_t, kMaxNeeds> needs{};  ///< What the text must hold beside its literal; 0: nothing more.
+  std::unique_ptr<const LazyProgram> program;    ///< Null unless it is one alternative of several.
 };
 
 struct RuleSet::Impl {
@@ -120,12 +114,13 @@ struct RuleSet::Impl {
   std::vector<CompiledRule> rules;  // in the order of decision for a text without enhanced code
 
   LiteralFilter filter;
-  std::vector<std::uint32_t> target_begins;  // by literal, and one more: where its targets begin
+  std::vector<LiteralUse> literals;
   std::vector<LiteralTarget> targets;
   std::string texts;
   std::vector<Way> ways;
-  // What a way needs beside its literal: the numbers of lists in `needed`, of each of which one must stand in the text.
-  NumberLists needs, needed;
+  // A row for each literal that meets a need, of a bit for each need; the row in front is for the others.
+  std::size_t need_words = 1;
+  std::vector<std::uint64_t> need_rows;
 
   // Rules that no literal guards, by what they ask instead.
   std::vector<std::uint32_t> unguarded;                                     // have a pattern

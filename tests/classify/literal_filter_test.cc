@@ -62,5 +62,30 @@ TEST(LiteralFilter, FindsWhatSearchingForEachFinds) {
   }
 }
 
+TEST(LiteralFilter, VectorsHitWhatSinglePlacesHit) {
+  const unsigned seed = std::random_device()();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  std::set<std::string> distinct;
+  while (distinct.size() < 3000) {
+    std::string text(3 + random() % 2, 'a');
+    for (char& c : text) c = static_cast<char>(random());
+    distinct.insert(text);
+  }
+  const std::vector<std::string> literals(distinct.begin(), distinct.end());
+  const LiteralFilter filter(literals);
+  std::uint64_t any = 0;
+  for (int round = 0; round < 2000; ++round) {
+    std::string block(LiteralFilter::kBlock + LiteralFilter::kLongest - 1, '\0');
+    for (char& c : block) c = static_cast<char>(random());
+    const std::string& literal = literals[random() % literals.size()];
+    block.replace(random() % LiteralFilter::kBlock, literal.size(), literal);
+    block.resize(LiteralFilter::kBlock + LiteralFilter::kLongest - 1);
+    any |= filter.hits_one_by_one(block.data());
+    ASSERT_EQ(filter.hits(block.data()), filter.hits_one_by_one(block.data()));
+  }
+  EXPECT_EQ(any, ~std::uint64_t{0});
+}
+
 }  // namespace
 }  // namespace dsnwatch::core
