@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/ascii.h"
+#include "core/classify/byte_class.h"
 
 namespace dsnwatch::core {
 namespace {
@@ -39,12 +40,13 @@ bool contains_advice(std::string_view clause) {
   return false;
 }
 
+constexpr ByteClass kBreaks(" <>()[]\",;'");
+
 // The run of bytes around the span that a sentence would not break: an address, a link.
 std::string_view token_around(std::string_view text, Span span) {
-  constexpr std::string_view kBreaks = " <>()[]\",;'";
-  const std::size_t before = text.substr(0, span.begin).find_last_of(kBreaks);
-  const std::size_t begin = before == std::string_view::npos ? 0 : before + 1;
-  const std::size_t end = std::min(text.find_first_of(kBreaks, span.end), text.size());
+  std::size_t begin = span.begin, end = span.end;
+  while (begin > 0 && !kBreaks.has(text[begin - 1])) --begin;
+  while (end < text.size() && !kBreaks.has(text[end])) ++end;
   return text.substr(begin, end - begin);
 }
 

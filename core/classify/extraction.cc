@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "core/classify/blocklists.h"
+#include "core/classify/byte_class.h"
 #include "core/series/label_values.h"
 
 namespace dsnwatch::core {
@@ -31,13 +32,16 @@ bool names_domain(Cause cause) {
   }
 }
 
+constexpr ByteClass kLinkEnds(" <>\"'()[]{}|");
+
 // The link whose "://" stands at `colon`, without the punctuation of the sentence around it.
 std::string_view link_at(const NormalReply& reply, std::size_t colon) {
   std::size_t begin = colon;
   while (begin > 0 && reply.folded[begin - 1] >= 'a' && reply.folded[begin - 1] <= 'z') --begin;
   const std::string_view scheme = reply.folded.substr(begin, colon - begin);
   if (scheme != "http" && scheme != "https") return {};
-  const std::size_t end = std::min(reply.plain.find_first_of(" <>\"'()[]{}|", colon), reply.plain.size());
+  std::size_t end = colon;
+  while (end < reply.plain.size() && !kLinkEnds.has(reply.plain[end])) ++end;
   std::string_view link = reply.plain.substr(begin, end - begin);
   while (!link.empty() && std::string_view(".,;:!?").find(link.back()) != std::string_view::npos) link.remove_suffix(1);
   return is_printable(link) && link.size() > scheme.size() + 3 ? link : std::string_view();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "core/classify/blocklists.h"
 #include "core/classify/clauses.h"
@@ -54,20 +55,27 @@ bool begins_with_ip(std::string_view text) {
          word.find_first_of(".:") != std::string_view::npos;
 }
 
-// The bytes that the words end with.
-constexpr std::array<bool, 256> kLastBytes = [] {
-  std::array<bool, 256> last{};
-  for (const Word& word : kWords) last[static_cast<unsigned char>(word.text.back())] = true;
-  return last;
+// By the low five bits of a word's last byte and of the one in front of it: a bit for each word.
+constexpr std::array<std::array<std::uint32_t, 32>, 2> kEndings = [] {
+  std::array<std::array<std::uint32_t, 32>, 2> endings{};
+  static_assert(kWords.size() <= 32);
+  for (std::size_t i = 0; i < kWords.size(); ++i) {
+    for (std::size_t back = 0; back < endings.size(); ++back) {
+      const std::string_view text = kWords[i].text;
+      endings[back][static_cast<unsigned char>(text[text.size() - 1 - back]) & 31U] |= std::uint32_t{1} << i;
+    }
+  }
+  return endings;
 }();
 
 // The last object named in front of the place where the listing is asserted.
 Object named_object(std::string_view clause) {
-  for (std::size_t end = clause.size(); end > 0; --end) {
-    if (!kLastBytes[static_cast<unsigned char>(clause[end - 1])]) continue;
-    const std::string_view front = clause.substr(0, end);
-    for (const Word& word : kWords) {
-      if (word.text.back() != front.back() || !front.ends_with(word.text)) continue;
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(clause.data());
+  for (std::size_t end = clause.size(); end > 1; --end) {
+    std::uint32_t words = kEndings[0][bytes[end - 1] & 31U] & kEndings[1][bytes[end - 2] & 31U];
+    for (; words != 0; words &= words - 1) {
+      const Word& word = kWords[static_cast<std::size_t>(std::countr_zero(words))];
+      if (!clause.substr(0, end).ends_with(word.text)) continue;
       return begins_with_ip(clause.substr(end)) ? Object::kIp : word.object;
     }
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "core/ascii.h"
 #include "core/classify/normal_reply.h"
@@ -129,31 +130,66 @@ void take_command(QuotedReply& quoted) {
   quoted.text = quoted.text.substr(0, at);
 }
 
+// What the mark that stands at `at` quotes, if anything.
+std::optional<QuotedReply> quoted_by(std::string_view text, const Mark& mark, std::size_t at) {
+  // In front of all, "smtp;" is no quotation but the type of a diagnostic code (RFC 3464).
+  if (at == 0 && mark.text == "smtp;") return std::nullopt;
+  const std::size_t behind = at + mark.text.size();
+  const std::string_view host = mark.names_host ? speaker(text.substr(0, at)) : std::string_view();
+  std::size_t reply = quoted_at(text, mark, behind);
+  if (reply == std::string_view::npos && !host.empty()) reply = skip_signs(text, behind);
+  if (reply >= text.size()) return std::nullopt;
+  QuotedReply quoted{text.substr(reply), host, Stage::kUnknown};
+  if (mark.text.starts_with("smtp error")) quoted.stage = stage_in(text.substr(behind));
+  if (mark.text.starts_with(" refused to talk")) quoted.stage = Stage::kConnect;
+  return quoted;
+}
+
+constexpr std::size_t low_bits(char c) {
+  return static_cast<unsigned char>(c) & 31U;
+}
+
+// By the low five bits, in which the two cases are alike, of a mark's first and second byte: a bit for each mark.
+constexpr std::array<std::array<std::uint32_t, 32>, 2> kBeginnings = [] {
+  std::array<std::array<std::uint32_t, 32>, 2> beginnings{};
+  static_assert(kMarks.size() <= 32);
+  for (std::size_t i = 0; i < kMarks.size(); ++i) {
+    for (std::size_t at = 0; at < beginnings.size(); ++at) {
+      beginnings[at][low_bits(kMarks[i].text[at])] |= std::uint32_t{1} << i;
+    }
+  }
+  return beginnings;
+}();
+
+bool stands_at(std::string_view text, std::size_t at, std::string_view wanted) {
+  return text.size() - at >= wanted.size() &&
+         std::equal(wanted.begin(), wanted.end(), text.begin() + static_cast<std::ptrdiff_t>(at),
+                    [](char a, char b) { return a == lower(b); });
+}
+
 }  // namespace
 
 std::optional<QuotedReply> find_quoted_reply(std::string_view text) {
-  std::optional<QuotedReply> outermost;
-  std::size_t place = text.size();
-  for (const Mark& mark : kMarks) {
-    std::size_t at = find_folded(text, mark.text, 0);
-    for (int i = 0; i < kMaxOccurrences && at < place; ++i) {
-      const std::size_t behind = at + mark.text.size();
-      const std::string_view host = mark.names_host ? speaker(text.substr(0, at)) : std::string_view();
-      std::size_t reply = quoted_at(text, mark, behind);
-      if (reply == std::string_view::npos && !host.empty()) reply = skip_signs(text, behind);
-      // In front of all, "smtp;" is no quotation but the type of a diagnostic code (RFC 3464).
-      if (reply < text.size() && (at > 0 || mark.text != "smtp;")) {
-        place = at;
-        outermost = QuotedReply{text.substr(reply), host, Stage::kUnknown};
-        if (mark.text.starts_with("smtp error")) outermost->stage = stage_in(text.substr(behind));
-        if (mark.text.starts_with(" refused to talk")) outermost->stage = Stage::kConnect;
-        break;
-      }
-      at = find_folded(text, mark.text, behind);
+  struct Seen {
+    std::size_t end = 0;
+    int times = 0;
+  };
+  std::array<Seen, kMarks.size()> seen{};
+  for (std::size_t at = 0; at + 1 < text.size(); ++at) {
+    std::uint32_t marks = kBeginnings[0][low_bits(text[at])] & kBeginnings[1][low_bits(text[at + 1])];
+    for (; marks != 0; marks &= marks - 1) {
+      const auto number = static_cast<std::size_t>(std::countr_zero(marks));
+      const Mark& mark = kMarks[number];
+      Seen& before = seen[number];
+      if (at < before.end || before.times == kMaxOccurrences || !stands_at(text, at, mark.text)) continue;
+      before = {at + mark.text.size(), before.times + 1};
+      auto quoted = quoted_by(text, mark, at);
+      if (!quoted) continue;
+      take_command(*quoted);
+      return quoted;
     }
   }
-  if (outermost) take_command(*outermost);
-  return outermost;
+  return std::nullopt;
 }
 
 }  // namespace dsnwatch::core
