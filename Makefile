@@ -1,7 +1,7 @@
 # `make run` and `make test` do all the set-up on a fresh Debian 12 machine; each verb is a line or two over scripts/ and
 # CMakePresets.json.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-extra bench bench-kafka build install format tidy clean
+.PHONY: help run test test-extra bench bench-kafka build install image format tidy clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 \t/p' Makefile | expand -t 22
@@ -26,6 +26,9 @@ build: ## the release build alone: build/release/dsnwatch
 
 install: build ## [DESTDIR=DIR] program, systemd unit, configuration, alert rules, under /usr/local (as root)
 	@cmake --install build/release --strip --component runtime >/dev/null && scripts/after_install
+
+image: ## the container image out of deploy/docker/Dockerfile, without Docker: localhost/dsnwatch in scripts/buildah's store (as root)
+	@scripts/install_packages image && scripts/image
 
 format: ## clang-format over the sources, in place
 	@scripts/install_packages extra && git ls-files '*.cc' '*.h' | xargs clang-format-19 -i

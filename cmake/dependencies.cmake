@@ -1,8 +1,7 @@
 # Every outside package, found here and nowhere else; ARCHITECTURE.md says why each is here and which folder owns it.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
-set(Boost_NO_WARN_NEW_VERSIONS ON)
-find_package(Boost 1.81 REQUIRED)
+find_package(Boost 1.81 CONFIG REQUIRED)
 find_package(tl-expected CONFIG REQUIRED)
 find_package(simdjson CONFIG REQUIRED)
 find_package(prometheus-cpp CONFIG REQUIRED) # ships no version file: a version here would always fail

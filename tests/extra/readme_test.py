@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every command that README.md and docs/install.md show, but `make run`, `make test` and `make test-extra`, is run as it stands
+"""Every command that README.md and docs/install.md show, but `make run`, `make test`, `make test-extra` and `make image`, is run as it stands
 there (into a tree of its own where it would install), and what README shows of a report is what the program prints.
 
 Usage: tests/extra/readme_test.py --binary DSNWATCH     (builds the release and installs it below build/readme)
@@ -16,7 +16,7 @@ TREE = os.path.join(ROOT, "build/readme")
 sys.path.insert(0, os.path.join(ROOT, "tests/e2e"))
 from running_daemon import RunningDaemon  # noqa: E402
 
-NOT_HERE = {"make run", "make test", "make test-extra"}
+NOT_HERE = {"make run", "make test", "make test-extra", "make image"}  # image_test.py runs the last
 SAMPLE = "tests/data/postfix/sample.log"
 HELM = os.path.join(ROOT, "build/kubernetes/helm4/helm/helm")
 KUBECTL = os.path.join(ROOT, "build/kubernetes/helm4/kubectl/kubectl")
