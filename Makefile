@@ -13,7 +13,7 @@ test: ## install what the tests need, build, pass every test (up to 15 minutes)
 	@scripts/install_packages test && scripts/build dev && scripts/run_tests build/dev
 
 test-extra: ## the longer tests: sanitizers, a real Kafka, fuzzing, long forms, format (up to 45 minutes)
-	@scripts/install_packages test bench kafka extra && scripts/test_extra
+	@scripts/install_packages test bench kafka extra image && scripts/test_extra
 
 bench: ## the benchmarks, and the whole report beside grep and mawk, with the answers checked
 	@scripts/install_packages bench && scripts/build release dsnwatch benchmarks && bench/run build/release
