@@ -12,7 +12,7 @@ run: ## [LOG=FILE] build, print the report over a mail log, run the daemon on it
 test: ## install what the tests need, build, pass every test (up to 15 minutes)
 	@scripts/install_packages test && scripts/build dev && scripts/run_tests build/dev
 
-test-extra: ## the longer tests: sanitizers, a real Kafka, fuzzing, long forms, format (up to 45 minutes)
+test-extra: ## the longer tests: sanitizers, a real Kafka, fuzzing, long forms, image, format (up to 1 hour)
 	@scripts/install_packages test bench kafka extra image && scripts/test_extra
 
 bench: ## the benchmarks, and the whole report beside grep and mawk, with the answers checked
