@@ -56,7 +56,7 @@ std::optional<ReplyCodePattern> code_pattern(std::string_view text) {
 }
 
 Result<std::unique_ptr<const Pattern>> compile_pattern(const RuleSpec& spec, const std::string& key,
-                                                       const std::string& text, std::optional<PatternNode> tree) {
+                                                       const std::string& text, SharedPattern tree) {
   auto pattern = Pattern::compile(text, std::move(tree));
   if (!pattern) return refuse(spec, "`" + key + "`: RE2 refuses the pattern: " + pattern.error().message);
   return pattern;
@@ -112,7 +112,7 @@ Result<void> compile_extracts(const RuleSpec& spec, CompiledRule& rule) {
   for (const auto& [name, text] : spec.extract) {
     const auto field = std::find(kFields.begin(), kFields.end(), name);
     if (field == kFields.end()) return refuse(spec, "unknown value \"" + name + "\" in extract");
-    auto pattern = compile_pattern(spec, "extract." + name, text, parse_pattern(text));
+    auto pattern = compile_pattern(spec, "extract." + name, text, parse_shared_pattern(text));
     if (!pattern) return tl::unexpected(pattern.error());
     if ((*pattern)->groups() != 1) {
       return refuse(spec, "`extract." + name + "` must have exactly one group in parentheses");
@@ -159,8 +159,8 @@ Result<RuleWithLiterals> compile_rule(const RuleSpec& spec, const Providers& pro
   if (auto done = compile_conditions(spec, providers, rule); !done) return tl::unexpected(done.error());
   if (auto done = compile_extracts(spec, rule); !done) return tl::unexpected(done.error());
   if (!spec.match.empty()) {
-    auto tree = parse_pattern(spec.match);
-    if (tree) compiled.literals = required_literals(*tree);
+    SharedPattern tree = parse_shared_pattern(spec.match);
+    if (tree != nullptr) compiled.literals = required_literals(tree);
     auto pattern = compile_pattern(spec, "match", spec.match, std::move(tree));
     if (!pattern) return tl::unexpected(pattern.error());
     if (compiled.literals.ways.empty() && (*pattern)->matches_everything()) {

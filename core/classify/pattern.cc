@@ -22,17 +22,17 @@ std::size_t size_of(const PatternNode& node) {
 
 void LazyProgram::build() const {
   std::call_once(built_, [this] {
-    program_ = PatternProgram::compile(tree_);
-    tree_ = {};
+    program_ = PatternProgram::compile(*tree_);
+    tree_ = nullptr;
     ready_.store(true, std::memory_order_release);
   });
 }
 
-Pattern::Pattern(const std::string& text, std::optional<PatternNode> tree) : text_(text) {
-  if (!tree) return;
+Pattern::Pattern(const std::string& text, SharedPattern tree) : text_(text) {
+  if (tree == nullptr) return;
   groups_ = capturing_groups(*tree);
   size_ = size_of(*tree);
-  program_ = std::make_unique<LazyProgram>(*std::move(tree));
+  program_ = std::make_unique<LazyProgram>(std::move(tree));
 }
 Pattern::~Pattern() = default;
 
@@ -49,7 +49,7 @@ const RE2& Pattern::re2() const {
   return *re2_;
 }
 
-Result<std::unique_ptr<const Pattern>> Pattern::compile(const std::string& text, std::optional<PatternNode> tree) {
+Result<std::unique_ptr<const Pattern>> Pattern::compile(const std::string& text, SharedPattern tree) {
   std::unique_ptr<Pattern> pattern(new Pattern(text, std::move(tree)));
   // RE2 refuses what would become too large.
   const bool sure = pattern->program_ != nullptr && pattern->size_ <= kSurelySmall;

@@ -22,7 +22,7 @@ namespace dsnwatch::core {
 /// Any thread.
 class LazyProgram {
  public:
-  explicit LazyProgram(PatternNode tree) : tree_(std::move(tree)) {}
+  explicit LazyProgram(SharedPattern tree) : tree_(std::move(tree)) {}
 
   /// Null for a pattern that can't be one.
   const PatternProgram* get() const {
@@ -35,7 +35,7 @@ class LazyProgram {
 
   mutable std::atomic<bool> ready_ = false;  // asked more quickly than a once_flag
   mutable std::once_flag built_;
-  mutable PatternNode tree_;
+  mutable SharedPattern tree_;
   mutable std::optional<PatternProgram> program_;
 };
 
@@ -45,10 +45,10 @@ class Pattern {
  public:
   /// The error is RE2's words.
   static Result<std::unique_ptr<const Pattern>> compile(const std::string& text) {
-    return compile(text, parse_pattern(text));
+    return compile(text, parse_shared_pattern(text));
   }
-  /// The same where the caller has parsed the text already.
-  static Result<std::unique_ptr<const Pattern>> compile(const std::string& text, std::optional<PatternNode> tree);
+  /// The same where the caller has parsed the text already; null: in vain.
+  static Result<std::unique_ptr<const Pattern>> compile(const std::string& text, SharedPattern tree);
   ~Pattern();
 
   /// The leftmost match of a folded text that begins at one of the places `from` to `last`; `captured` (may be null)
@@ -63,7 +63,7 @@ class Pattern {
   int groups() const;
 
  private:
-  Pattern(const std::string& text, std::optional<PatternNode> tree);
+  Pattern(const std::string& text, SharedPattern tree);
   const re2::RE2& re2() const;
 
   std::string text_;

@@ -105,9 +105,30 @@ class Parser {
     return only;
   }
 
+  // The bytes in front that stand for themselves and that no repetition follows.
+  std::size_t plain_length() const {
+    constexpr std::string_view kSigns = "\\.^$|()[]*+?{}";
+    const std::size_t size = std::min(left_.find_first_of(kSigns), left_.size());
+    const bool repeated = size < left_.size() && std::string_view("*+?{").find(left_[size]) != std::string_view::npos;
+    return repeated && size > 0 ? size - 1 : size;
+  }
+
+  // Most of a pattern is text: taken at once, not a node a byte.
+  void take_plain(PatternNode& sequence) {
+    const std::size_t size = plain_length();
+    if (size == 0) return;
+    if (sequence.parts.empty() || sequence.parts.back().kind != NodeKind::kText)
+      sequence.parts.emplace_back().kind = NodeKind::kText;
+    std::string& text = sequence.parts.back().text;
+    for (const char c : left_.substr(0, size)) text += is_upper(c) ? static_cast<char>(c + ('a' - 'A')) : c;
+    left_.remove_prefix(size);
+  }
+
   std::optional<PatternNode> sequence(int depth) {
     PatternNode node;
     while (!left_.empty() && left_.front() != '|' && left_.front() != ')') {
+      take_plain(node);
+      if (left_.empty() || left_.front() == '|' || left_.front() == ')') break;
       auto part = atom(depth);
       if (!part || !quantify(*part)) return std::nullopt;
       const bool joins =
@@ -359,6 +380,11 @@ class Parser {
 
 std::optional<PatternNode> parse_pattern(std::string_view pattern) {
   return Parser(pattern).whole();
+}
+
+SharedPattern parse_shared_pattern(std::string_view pattern) {
+  auto tree = parse_pattern(pattern);
+  return tree ? std::make_shared<const PatternNode>(*std::move(tree)) : nullptr;
 }
 
 int capturing_groups(const PatternNode& pattern) {

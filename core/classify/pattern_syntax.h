@@ -33,6 +33,11 @@ struct PatternNode {
 /// is no pattern, or syntax beyond that: flags (but for `(?i)`), Unicode classes, back references.
 std::optional<PatternNode> parse_pattern(std::string_view pattern);
 
+/// A tree, or a part of one that keeps all of it.
+using SharedPattern = std::shared_ptr<const PatternNode>;
+/// As parse_pattern(); null where that has nothing.
+SharedPattern parse_shared_pattern(std::string_view pattern);
+
 /// How many groups of a pattern capture.
 int capturing_groups(const PatternNode& pattern);
 

@@ -123,6 +123,11 @@ class Sequence {
  private:
   bool multiply(const std::vector<std::string>& strings) {
     if (run_.size() * strings.size() > kMaxStrings) return false;
+    if (run_.size() == 1 && strings.size() == 1) {
+      if (run_.front().size() + strings.front().size() > kMaxLength) return false;
+      run_.front() += strings.front();
+      return true;
+    }
     std::vector<std::string> product;
     for (const std::string& front : run_) {
       for (const std::string& back : strings) {
@@ -281,23 +286,22 @@ std::size_t LiteralChoice::shortest() const {
   return length;
 }
 
-RequiredLiterals required_literals(const PatternNode& pattern) {
+RequiredLiterals required_literals(const SharedPattern& pattern) {
   RequiredLiterals required;
   // The branches that are nothing but texts, as one way.
   LiteralChoice exact;
-  PatternNode exact_pattern;
-  exact_pattern.kind = NodeKind::kAlternatives;
+  std::vector<const PatternNode*> exact_branches;
   bool assertion = false;
-  for (const PatternNode* const node : alternatives(pattern)) {
+  for (const PatternNode* const node : alternatives(*pattern)) {
     Part branch = part_of(*node);
     assertion |= branch.assertion;
     if (branch.exact) {
       unite(exact.texts, branch.strings);
-      exact_pattern.parts.push_back(*node);
+      exact_branches.push_back(node);
     } else if (branch.choices.empty()) {
       return {};
     } else {
-      required.ways.push_back({std::move(branch.choices), *node, branch.width.most});
+      required.ways.push_back({std::move(branch.choices), SharedPattern(pattern, node), branch.width.most});
     }
   }
   if (exact.texts.empty()) return required;
@@ -306,6 +310,14 @@ RequiredLiterals required_literals(const PatternNode& pattern) {
   if (choices.empty()) return {};
   required.whole = required.ways.empty() && !assertion;
   const std::size_t longest = width_of(choices.front().texts).most;
+  // A tree of its own only where it is not all of the pattern.
+  SharedPattern exact_pattern = pattern;
+  if (!required.ways.empty()) {
+    PatternNode branches;
+    branches.kind = NodeKind::kAlternatives;
+    for (const PatternNode* const branch : exact_branches) branches.parts.push_back(*branch);
+    exact_pattern = std::make_shared<const PatternNode>(std::move(branches));
+  }
   required.ways.push_back({std::move(choices), std::move(exact_pattern), longest});
   return required;
 }

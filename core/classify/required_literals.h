@@ -26,7 +26,7 @@ struct LiteralChoice {
 /// One way to match.
 struct LiteralWay {
   std::vector<LiteralChoice> choices;  ///< A match of this kind contains a text of EACH choice.
-  PatternNode pattern;                 ///< The alternatives of the pattern that it stands for.
+  SharedPattern pattern;               ///< The alternatives of the pattern that it stands for.
   std::size_t longest = 0;             ///< No match of this kind is longer (bytes).
 };
 
@@ -40,6 +40,6 @@ struct RequiredLiterals {
 
 /// Derives them from a pattern's syntax tree. Assumes what normalised replies guarantee: lower case, no control
 /// characters, no blanks side by side.
-RequiredLiterals required_literals(const PatternNode& pattern);
+RequiredLiterals required_literals(const SharedPattern& pattern);
 
 }  // namespace dsnwatch::core

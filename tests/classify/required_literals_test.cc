@@ -28,8 +28,8 @@ std::string shown(const RequiredLiterals& required) {
 }
 
 RequiredLiterals literals_of(const std::string& pattern) {
-  const auto tree = parse_pattern(pattern);
-  return tree ? required_literals(*tree) : RequiredLiterals();
+  const SharedPattern tree = parse_shared_pattern(pattern);
+  return tree != nullptr ? required_literals(tree) : RequiredLiterals();
 }
 
 struct LiteralCase {
