@@ -20,6 +20,7 @@ CandidateScan::CandidateScan(const RuleSet::Impl& rules)
       rule_texts_(rules.rules.size()),
       ways_(rules.ways.size()),
       met_(rules.need_words),
+      places_(LiteralFilter::kMostTogether),
       candidates_(rules.ways.size() + rules.rules.size()) {
   found_ways_.reserve(128);
 }
@@ -66,38 +67,55 @@ void CandidateScan::read(Reading& reading) {
   mark_length_ = list_length_ = 0;
   std::fill(met_.begin(), met_.end(), 0);
   met_.front() = 1;  // there is nothing that need 0 stands for
-  const LiteralUse* const literals = rules_.literals.data();
-  const LiteralTarget* const targets = rules_.targets.data();
-  const char* const texts = rules_.texts.data();
-  const std::uint64_t* const need_rows = rules_.need_rows.data();
-  std::uint64_t* const met = met_.data();
-  const std::size_t need_words = rules_.need_words;
-  const std::string_view text = reading.reply.folded;
-  rules_.filter.scan(text, [&](std::uint32_t literal, std::size_t end) __attribute__((always_inline)) {
-    const LiteralUse& use = literals[literal];
-    for (std::size_t i = 0; i < need_words; ++i) met[i] |= need_rows[use.need_row + i];
-    const LiteralTarget* const behind = targets + use.behind_targets;
-    for (const LiteralTarget* target = targets + use.first_target; target != behind; ++target) {
-      if (end < target->lead || end - target->lead + target->length > text.size()) continue;
-      // These may be bytes behind the text: NormalReply::kSlack.
-      const auto window = load_word<std::uint64_t>(text.data() + end + target->window_from);
-      if (!same_front(window, target->window, target->ignored)) continue;
-      const std::size_t begin = end - target->lead;
-      const std::size_t length = target->length;
-      if (length > sizeof window && !same_bytes(text.data() + begin, texts + target->text, length)) continue;
-      if (target->edges != 0 && !stands_alone(target->edges, text, begin, begin + length)) continue;
-      if (target->kind == LiteralTarget::kRule) {
-        find_way(target->index, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(begin + length),
-                 static_cast<std::uint32_t>(end));
-      } else {
-        find_mark(*target, reading);
-      }
-    }
+  rules_.filter.scan(reading.reply.folded, [&](std::span<const LiteralFilter::Occurrence> some) {
+    for (const Place& place : meet_needs(some)) look_around(place, reading);
   });
 }
 
+// Notes the needs that are met; the answer is where more is to be looked at.
+std::span<const CandidateScan::Place> CandidateScan::meet_needs(std::span<const LiteralFilter::Occurrence> some) {
+  const std::size_t words = rules_.need_words;
+  const LiteralUse* const literals = rules_.literals.data();
+  const LiteralTarget* const targets = rules_.targets.data();
+  const std::uint64_t* const rows = rules_.need_rows.data();
+  std::uint64_t* const met = met_.data();
+  Place* const places = places_.data();
+  std::size_t count = 0;
+  for (const LiteralFilter::Occurrence& occurrence : some) {
+    const LiteralUse use = literals[occurrence.literal];
+    for (std::size_t i = 0; i < words; ++i) met[i] |= rows[use.need_row + i];
+    __builtin_prefetch(targets + use.first_target);
+    places[count] = {use.first_target, use.behind_targets, occurrence.end};
+    count += use.first_target != use.behind_targets ? 1 : 0;
+  }
+  return {places, count};
+}
+
+// Finds what a piece stands for: the texts that hold it and stand around it.
+inline void CandidateScan::look_around(const Place& place, Reading& reading) {
+  const std::string_view text = reading.reply.folded;
+  const std::size_t end = place.end;
+  const LiteralTarget* const behind = rules_.targets.data() + place.behind_targets;
+  for (const LiteralTarget* target = rules_.targets.data() + place.first_target; target != behind; ++target) {
+    if (end < target->lead || end - target->lead + target->length > text.size()) continue;
+    // These may be bytes behind the text: NormalReply::kSlack.
+    const auto window = load_word<std::uint64_t>(text.data() + end + target->window_from);
+    if (!same_front(window, target->window, target->ignored)) continue;
+    const std::size_t begin = end - target->lead;
+    const std::size_t length = target->length;
+    if (length > sizeof window && !same_bytes(text.data() + begin, rules_.texts.data() + target->text, length))
+      continue;
+    if (target->edges != 0 && !stands_alone(target->edges, text, begin, begin + length)) continue;
+    if (target->kind == LiteralTarget::kRule) {
+      find_way(target->index, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(begin + length), place.end);
+    } else {
+      find_mark(*target, reading);
+    }
+  }
+}
+
 // Without a branch: which ways do is anybody's guess.
-inline bool CandidateScan::meets_needs(const Way& way) const {
+inline bool CandidateScan::meets_needs(const WayGate& way) const {
   std::uint64_t all = 1;
   for (const std::uint16_t need : way.needs) all &= met_[need / 64] >> need % 64;
   return all != 0;
@@ -127,7 +145,7 @@ std::span<const std::uint64_t> CandidateScan::candidates(const Reading& reading)
   candidate_count_ = 0;
   const int subject = reading.status.present() ? reading.status.subject : 0;
   for (const std::uint32_t number : found_ways_) {
-    const Way& way = rules_.ways[number];
+    const WayGate& way = rules_.gates[number];
     candidates_[candidate_count_] = std::uint64_t{rules_.place(way.rule, subject)} << 32 | number;
     candidate_count_ += meets_needs(way) ? 1 : 0;
   }
@@ -139,20 +157,17 @@ std::span<const std::uint64_t> CandidateScan::candidates(const Reading& reading)
 
 std::uint32_t CandidateScan::rule_of(std::uint64_t candidate) const {
   const auto low = static_cast<std::uint32_t>(candidate);
-  return (low & kWholeRule) != 0 ? low & ~kWholeRule : rules_.ways[low].rule;
+  return (low & kWholeRule) != 0 ? low & ~kWholeRule : rules_.gates[low].rule;
 }
 
 // A match holds one of the literals, so it begins within what may stand between its begin and a literal's.
 Candidate CandidateScan::candidate(std::uint64_t number) const {
   const auto low = static_cast<std::uint32_t>(number);
-  if ((low & kWholeRule) != 0) return {rule_of(number), kNoWay, {}, 0, PatternProgram::kAnywhere};
+  if ((low & kWholeRule) != 0) return {kNoWay, {}, 0, PatternProgram::kAnywhere};
   const FoundWay& found = ways_[low];
   const Way& way = rules_.ways[low];
-  Candidate candidate{way.rule,
-                      low,
-                      {found.span_begin, found.span_end},
-                      0,
-                      found.last - std::min<std::size_t>(way.before.least, found.last)};
+  Candidate candidate{
+      low, {found.span_begin, found.span_end}, 0, found.last - std::min<std::size_t>(way.before.least, found.last)};
   if (found.first > way.before.most) candidate.from = found.first - way.before.most;
   if (found.piece_end > way.longest) candidate.from = std::max(candidate.from, found.piece_end - way.longest);
   return candidate;

@@ -11,7 +11,6 @@ namespace dsnwatch::core {
 
 /// A rule that a reply may fall under: what its pattern requires stands in the text.
 struct Candidate {
-  std::uint32_t rule;
   std::uint32_t way;     ///< Number of the alternative that a literal points at; kNoWay: the whole rule.
   Span span;             ///< Of the text that was found first.
   std::size_t from = 0;  ///< No match begins in front of this place,
@@ -41,6 +40,10 @@ class CandidateScan {
     std::uint32_t piece_end;             // where it was found
     std::uint32_t first, last;           // where literals of the way begin
   };
+  // Where a literal stands that has targets.
+  struct Place {
+    std::uint32_t first_target, behind_targets, end;
+  };
   // The low half of a candidate's number: a way, or with this bit a rule. The high half: its place.
   static constexpr std::uint32_t kWholeRule = 0x80000000;
 
@@ -48,14 +51,17 @@ class CandidateScan {
   void add_by_codes(const Reading& reading, int subject);
   void find_way(std::uint32_t number, std::uint32_t begin, std::uint32_t end, std::uint32_t piece_end);
   void find_mark(const LiteralTarget& target, Reading& reading);
-  bool meets_needs(const Way& way) const;
+  std::span<const Place> meet_needs(std::span<const LiteralFilter::Occurrence> some);
+  void look_around(const Place& place, Reading& reading);
+  bool meets_needs(const WayGate& way) const;
 
   const RuleSet::Impl& rules_;
   std::uint32_t text_ = 0;                 // the number of this text
   std::vector<std::uint32_t> rule_texts_;  // which text found a rule by its codes last
   std::vector<FoundWay> ways_;             // by number
   std::vector<std::uint32_t> found_ways_;
-  std::vector<std::uint64_t> met_;         // bit per need
+  std::vector<std::uint64_t> met_;  // bit per need
+  std::vector<Place> places_;
   std::vector<std::uint64_t> candidates_;  // as many as there can be; of these the first are used
   std::size_t candidate_count_ = 0;
   std::size_t mark_length_ = 0, list_length_ = 0;

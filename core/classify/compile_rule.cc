@@ -144,6 +144,9 @@ Result<RuleWithLiterals> compile_rule(const RuleSpec& spec, const Providers& pro
   RuleWithLiterals compiled;
   CompiledRule& rule = compiled.rule;
   rule.spec = &spec;
+  rule.id = spec.id;
+  rule.code = spec.code;
+  rule.secondary = spec.secondary;
   rule.tier = tier_of(spec);
   rule.cause = spec.cause;
   rule.side = spec.side;

@@ -46,10 +46,10 @@ Confidence confidence_of(Tier tier) {
 Decision decided_by(const CompiledRule& rule) {
   Decision decision;
   decision.rule = &rule;
-  decision.rule_id = rule.spec->id;
+  decision.rule_id = rule.id;
   decision.cause = rule.cause;
   decision.confidence = confidence_of(rule.tier);
-  for (const Cause further : rule.spec->secondary) decision.add_secondary(further);
+  for (const Cause further : rule.secondary) decision.add_secondary(further);
   return decision;
 }
 
@@ -89,9 +89,9 @@ bool Decider::match(const CompiledRule& rule, const Candidate& candidate, std::s
   }
   from = std::max(from, candidate.from);
   if (candidate.way != kNoWay && text.size() <= PatternProgram::kMaxText) {
-    const LazyProgram* const lazy = rules_.ways[candidate.way].program.get();
-    const PatternProgram* const of_way = lazy == nullptr ? nullptr : lazy->get();
-    if (of_way != nullptr) return of_way->search(text, from, candidate.last, scratch_, span, nullptr);
+    const LazyProgram* const lazy = rules_.ways[candidate.way].program;
+    const PatternProgram* const program = lazy == nullptr ? nullptr : lazy->get();
+    if (program != nullptr) return program->search(text, from, candidate.last, scratch_, span, nullptr);
   }
   return rule.pattern != nullptr && rule.pattern->search(text, from, candidate.last, scratch_, span, nullptr);
 }

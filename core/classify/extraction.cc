@@ -95,7 +95,7 @@ void take(ExtractField field, std::string_view folded, std::string_view plain, V
 void extract_by_rule(const Reading& reading, const CompiledRule& rule, PatternScratch& scratch, Verdict& verdict) {
   const NormalReply& reply = reading.reply;
   verdict.blocklist = rule.blocklist;
-  if (!rule.spec->code.empty()) verdict.vendor_code = rule.spec->code;
+  if (!rule.code.empty()) verdict.vendor_code = rule.code;
   for (const auto& [field, pattern] : rule.extract) {
     Span match, group;
     if (!pattern->search(reply.folded, scratch, match, &group) || group.end == group.begin) continue;

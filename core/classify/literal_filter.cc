@@ -88,6 +88,28 @@ std::uint64_t LiteralFilter::hits(const char* bytes) const {
 
 #endif
 
+std::span<const LiteralFilter::Occurrence> LiteralFilter::gather(std::uint64_t hits, const char* bytes,
+                                                                 std::size_t size, std::size_t at,
+                                                                 Gathered& found) const {
+  std::size_t count = 0;
+  const auto add = [&](std::uint32_t literal, std::size_t end) {
+    found[count] = {literal, static_cast<std::uint32_t>(end)};
+    count += literal != kNone && end <= size ? 1 : 0;
+  };
+  for (; hits != 0; hits &= hits - 1) {
+    const auto i = static_cast<std::size_t>(std::countr_zero(hits));
+    const std::uint32_t gram = load(bytes + i);
+    if (filter_[filter_word(gram)] == kAllBits) {
+      add(threes_.find(gram & kThreeBytes), at + i + 3);
+      for (const Short& literal : shorts_) {
+        if ((gram & literal.mask) == literal.gram) add(literal.number, at + i + literal.size);
+      }
+    }
+    add(fours_.find(gram), at + i + 4);
+  }
+  return {found.data(), count};
+}
+
 std::size_t LiteralFilter::table_bytes() const {
   return filter_.size() * sizeof(std::uint32_t) + fours_.table_bytes() + threes_.table_bytes();
 }

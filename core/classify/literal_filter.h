@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -16,30 +18,43 @@ namespace dsnwatch::core {
 class LiteralFilter {
  public:
   static constexpr std::size_t kLongest = 4;
+  static constexpr std::size_t kBlock = 64;  ///< Places that are looked at together.
 
   LiteralFilter() = default;
   /// Distinct literals of 1 to kLongest bytes.
   explicit LiteralFilter(std::span<const std::string> literals);
 
-  /// Calls found(literal, end) for every occurrence: its index in the list and the place behind its last byte.
+  /// Where a literal stands: its index in the list and the place behind its last byte.
+  struct Occurrence {
+    std::uint32_t literal, end;
+  };
+
+  /// Calls found() with all occurrences, as spans of some each. They are gathered first, because then the processor
+  /// fetches what one of them needs while it waits for what another does.
   template <class Found>
   void scan(std::string_view text, Found found) const {
     if (filter_.empty()) return;
+    Gathered gathered;
     const std::size_t whole = text.size() < kLongest ? 0 : text.size() - kLongest + 1;
     std::size_t at = 0;
-    for (; at + kBlock <= whole; at += kBlock)
-      look_up(hits(text.data() + at), text.data() + at, text.size(), at, found);
+    for (; at + kBlock <= whole; at += kBlock) {
+      found(gather(hits(text.data() + at), text.data() + at, text.size(), at, gathered));
+    }
     // Bytes behind the end are seen as zeros, here for the places near it and never for the others.
-    char tail[kBlock + 2 * kLongest] = {};
+    char tail[2 * kBlock + kLongest] = {};
     const std::size_t left = text.size() - at;  // less than kBlock + kLongest
     std::memcpy(tail, text.data() + at, left);
-    const std::uint64_t valid = left >= kBlock ? ~std::uint64_t{0} : (std::uint64_t{1} << left) - 1;
-    look_up(hits(tail) & valid, tail, text.size(), at, found);
-    for (std::size_t i = kBlock; i < left; ++i) look_up(hit(tail + i), tail + i, text.size(), at + i, found);
+    for (std::size_t i = 0; i < left; i += kBlock) {
+      const std::size_t places = std::min(left - i, kBlock);
+      const std::uint64_t valid = ~std::uint64_t{0} >> (kBlock - places);
+      found(gather(hits(tail + i) & valid, tail + i, text.size(), at + i, gathered));
+    }
   }
 
+  /// A span is of one block of places, at each of which a literal of each length may stand.
+  static constexpr std::size_t kMostTogether = kBlock * kLongest;
+
   /// For each of kBlock places a bit: whether a literal may begin there. Reads kLongest - 1 bytes more.
-  static constexpr std::size_t kBlock = 64;
   std::uint64_t hits(const char* bytes) const;
   /// The same place by place: what hits() is where the processor has no SSE2, and is tested against elsewhere.
   std::uint64_t hits_one_by_one(const char* bytes) const;
@@ -93,25 +108,11 @@ class LiteralFilter {
     std::uint32_t shift_ = 31, mask_ = 1;
   };
 
+  using Gathered = std::array<Occurrence, kMostTogether>;
+
   // Looks the places of the bits up: bit 0 stands for `bytes`, the text's place `at`.
-  template <class Found>
-  void look_up(std::uint64_t hits, const char* bytes, std::size_t size, std::size_t at, Found& found) const {
-    for (; hits != 0; hits &= hits - 1) {
-      const auto i = static_cast<std::size_t>(std::countr_zero(hits));
-      const std::uint32_t gram = load(bytes + i);
-      if (filter_[filter_word(gram)] == kAllBits) {
-        const std::uint32_t three = threes_.find(gram & kThreeBytes);
-        if (three != kNone && at + i + 3 <= size) found(three, at + i + 3);
-        for (const Short& literal : shorts_) {
-          if ((gram & literal.mask) == literal.gram && at + i + literal.size <= size) {
-            found(literal.number, at + i + literal.size);
-          }
-        }
-      }
-      const std::uint32_t four = fours_.find(gram);
-      if (four != kNone && at + i + 4 <= size) found(four, at + i + 4);
-    }
-  }
+  std::span<const Occurrence> gather(std::uint64_t hits, const char* bytes, std::size_t size, std::size_t at,
+                                     Gathered& found) const;
 
   struct Short {  // of one or two bytes
     std::uint32_t gram, mask, number;

@@ -34,9 +34,9 @@ class LazyProgram {
   void build() const;
 
   mutable std::atomic<bool> ready_ = false;  // asked more quickly than a once_flag
+  mutable std::optional<PatternProgram> program_;
   mutable std::once_flag built_;
   mutable SharedPattern tree_;
-  mutable std::optional<PatternProgram> program_;
 };
 
 /// A rule's pattern: RE2 says whether it is one, and searches where PatternProgram can't (syntax beyond it, long
@@ -58,6 +58,9 @@ class Pattern {
   bool search(std::string_view text, PatternScratch& scratch, Span& match, Span* captured) const {
     return search(text, 0, text.size(), scratch, match, captured);
   }
+
+  /// What searches texts of up to PatternProgram::kMaxText bytes, if anything but RE2 can.
+  const LazyProgram* program() const { return program_.get(); }
 
   bool matches_everything() const;
   int groups() const;

@@ -62,14 +62,14 @@ bool PatternProgram::Layout::lay_out(const PatternNode& root) {
   program.entry_set_ = set_number(first(program.entry_).bytes);
   program.entry_may_end_ = first(program.entry_).may_end;
   program.entry_pairs_ = pairs_number(program.entry_);
-  program.texts_.append(sizeof(std::uint64_t), '\0');
   return true;
 }
 
 std::int16_t PatternProgram::Layout::add(State state) {
   too_large_ |= program.states_.size() >= kMaxStates;
   if (too_large_) return 0;
-  if (state.op == Op::kSplit || state.op == Op::kSwitch || state.op == Op::kGap) state.place = program.places_++;
+  if (state.op == Op::kSplit || state.op == Op::kSwitch || state.op == Op::kFew || state.op == Op::kGap)
+    state.place = program.places_++;
   firsts_.push_back(first_of(state));
   program.states_.push_back(state);
   return static_cast<std::int16_t>(program.states_.size() - 1);
@@ -96,8 +96,9 @@ PatternProgram::Layout::First PatternProgram::Layout::first_of(const State& stat
       all.bytes = first(state.next).bytes | first(state.other).bytes;
       all.may_end = first(state.next).may_end || first(state.other).may_end;
       return all;
-    case Op::kSwitch: {
-      const Switch& table = program.switches_[state.argument];
+    case Op::kSwitch:
+    case Op::kFew: {
+      const Switch table = table_of(state);
       for (std::size_t byte = 0; byte < all.bytes.size(); ++byte) {
         all.bytes.set(byte, table[column(static_cast<unsigned char>(byte))] != kDead);
       }
@@ -118,6 +119,35 @@ PatternProgram::Layout::First PatternProgram::Layout::first_of(const State& stat
       return all;
   }
   return all;
+}
+
+std::int16_t PatternProgram::Layout::add_switch(const Switch& table) {
+  Few few{};
+  std::uint64_t bytes = 0;
+  std::size_t count = 0;
+  for (std::size_t place = 0; place < kOtherBytes; ++place) {
+    if (table[place] == kDead || count++ >= kMostFew) continue;
+    for (std::size_t i = count - 1; i < kMostFew; ++i) {
+      bytes = (bytes & ~(std::uint64_t{0xff} << i * 8)) | std::uint64_t{place + ' '} << i * 8;
+      few[i] = table[place];
+    }
+  }
+  if (count == 0 || count > kMostFew || table[kOtherBytes] != kDead || table[kTextEnd] != kDead) {
+    program.switches_.push_back(table);
+    return add({.op = Op::kSwitch, .argument = static_cast<std::uint32_t>(program.switches_.size() - 1)});
+  }
+  program.fews_.push_back(few);
+  return add({.word = bytes, .op = Op::kFew, .argument = static_cast<std::uint32_t>(program.fews_.size() - 1)});
+}
+
+PatternProgram::Switch PatternProgram::Layout::table_of(const State& state) const {
+  if (state.op == Op::kSwitch) return program.switches_[state.argument];
+  Switch table;
+  table.fill(kDead);
+  for (std::size_t i = 0; i < kMostFew; ++i) {
+    table[column(static_cast<unsigned char>(state.word >> i * 8))] = program.fews_[state.argument][i];
+  }
+  return table;
 }
 
 std::uint32_t PatternProgram::Layout::set_number(const ByteSet& set) {
@@ -155,8 +185,8 @@ void PatternProgram::Layout::find_pairs(std::int16_t number, std::vector<bool>& 
   for (std::uint32_t front = low_bits(one); front != 0; front &= front - 1) {
     pairs[static_cast<std::size_t>(std::countr_zero(front))] |= behind;
   }
-  if (state.op == Op::kSwitch) {
-    const Switch& table = program.switches_[state.argument];
+  if (state.op == Op::kSwitch || state.op == Op::kFew) {
+    const Switch table = table_of(state);
     for (const std::int16_t target : table) {
       if (target >= 0) find_pairs(target, seen, pairs);
       if (target >= kDead) continue;
@@ -174,8 +204,11 @@ std::int16_t PatternProgram::Layout::lay_text(std::string_view text, std::int16_
   too_large_ |= text.size() > kMaxText;
   const auto place = static_cast<std::uint32_t>(program.texts_.size());
   program.texts_ += text;
-  return add({.op = Op::kText,
-              .min = ignored_bits(text.size()),
+  char front[sizeof(State::word)] = {};
+  std::copy_n(text.begin(), std::min(text.size(), sizeof front), front);
+  return add({.word = load_word<std::uint64_t>(front),
+              .op = Op::kText,
+              .ignored = ignored_bits(text.size()),
               .detail = static_cast<std::uint16_t>(text.size()),
               .argument = place,
               .next = next});
@@ -291,8 +324,7 @@ std::int16_t PatternProgram::Layout::lay_branches(const std::vector<Branch>& bra
     if (too_large_) return 0;
     table[place] = entry->second;
   }
-  program.switches_.push_back(table);
-  return add({.op = Op::kSwitch, .argument = static_cast<std::uint32_t>(program.switches_.size() - 1)});
+  return add_switch(table);
 }
 
 // A choice between `body` and what follows it, in the order that the repetition prefers.

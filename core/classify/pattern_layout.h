@@ -30,6 +30,8 @@ class PatternProgram::Layout {
   };
 
   std::int16_t add(State state);
+  std::int16_t add_switch(const Switch& table);
+  Switch table_of(const State& state) const;
   First first_of(const State& state) const;
   std::uint32_t set_number(const ByteSet& set);
   std::uint32_t pairs_number(std::int16_t state);

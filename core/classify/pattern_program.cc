@@ -1,6 +1,7 @@
 #include "core/classify/pattern_program.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -93,12 +94,16 @@ constexpr std::int32_t gap_number(std::int32_t gap) {
 std::optional<PatternProgram> PatternProgram::compile(const PatternNode& pattern) {
   Layout layout;
   if (capturing_groups(pattern) > 1 || !layout.lay_out(pattern)) return std::nullopt;
-  return std::move(layout.program);
+  return PatternProgram(layout.program);  // a copy: its parts lie side by side, none larger than it has to be
 }
 
 bool PatternProgram::search(std::string_view text, std::size_t from, std::size_t last, PatternScratch& scratch,
                             Span& match, Span* captured) const {
   if (from > text.size() || text.size() > kMaxText) return false;
+  // Programs are many and seldom near: fetched while the places to begin are looked for.
+  __builtin_prefetch(states_.data() + entry_);
+  __builtin_prefetch(states_.data() + entry_ - 2);
+  __builtin_prefetch(fews_.data());
   Run found(*this, text, scratch);
   const Pairs& pairs = pairs_[entry_pairs_];
   const auto* const bytes = reinterpret_cast<const unsigned char*>(text.data());
@@ -202,17 +207,20 @@ std::int32_t PatternProgram::first_of_list(Run& run, std::int32_t list, std::uin
   return targets_[targets.begin];
 }
 
+inline std::int32_t PatternProgram::target_of(const State& few, unsigned char byte) const {
+  constexpr std::uint64_t kOnes = 0x0101010101010101, kHighBits = 0x8080808080808080;
+  const std::uint64_t differences = few.word ^ kOnes * byte;
+  const std::uint64_t zeros = (differences - kOnes) & ~differences & kHighBits;  // right up to the lowest
+  return zeros == 0 ? kDead : fews_[few.argument][static_cast<std::size_t>(std::countr_zero(zeros)) / 8];
+}
+
 inline bool PatternProgram::stands_at(const Run& run, std::uint32_t at, const State& text) const {
-  const char* const wanted = texts_.data() + text.argument;
-  if (run.size - at < sizeof(std::uint64_t)) {
-    return run.size - at >= text.detail && same_bytes(run.text + at, wanted, text.detail);
+  if (run.size - at < sizeof text.word) {
+    return run.size - at >= text.detail && same_bytes(run.text + at, texts_.data() + text.argument, text.detail);
   }
-  if (!same_front(load_word<std::uint64_t>(run.text + at), load_word<std::uint64_t>(wanted),
-                  static_cast<std::uint8_t>(text.min))) {
-    return false;
-  }
-  return text.detail <= sizeof(std::uint64_t) ||
-         (run.size - at >= text.detail && same_bytes(run.text + at, wanted, text.detail));
+  if (!same_front(load_word<std::uint64_t>(run.text + at), text.word, text.ignored)) return false;
+  return text.detail <= sizeof text.word ||
+         (run.size - at >= text.detail && same_bytes(run.text + at, texts_.data() + text.argument, text.detail));
 }
 
 // Where the match ends that begins at `start`.
@@ -258,6 +266,10 @@ std::uint32_t PatternProgram::run(Run& run, std::uint32_t start) const {
         if (step.state < kDead) step.state = first_of_list(run, step.state, state.place, at);
         break;
       }
+      case Op::kFew:
+        step.state = at < run.size ? target_of(state, run.byte(at)) : kDead;
+        if (step.state < kDead) step.state = first_of_list(run, step.state, state.place, at);
+        break;
       case Op::kGap:
         step = enter_gap(run, step.state, at);
         break;

@@ -49,8 +49,9 @@ class PatternProgram {
               Span* captured) const;
 
  private:
-  enum class Op : std::uint8_t { kText, kSet, kSplit, kSwitch, kGap, kAssert, kSave, kMatch };
+  enum class Op : std::uint8_t { kText, kSet, kSplit, kSwitch, kFew, kGap, kAssert, kSave, kMatch };
   struct State {
+    std::uint64_t word = 0;  // kText: its first eight bytes; kFew: the bytes that lead on, the last of them repeated
     Op op = Op::kMatch;
     bool greedy = true;         // kGap
     bool loops = false;         // kSplit: of a repetition, may come back to itself
@@ -58,13 +59,15 @@ class PatternProgram {
     bool next_may_end = false;  // kSplit, kGap: a match may end where `next` begins
     bool other_may_end = false;
     Assertion assertion{};
-    std::uint16_t min = 0, max = 0;  // kGap; kNoLimit: any width. kText: min for same_front()
+    std::uint8_t ignored = 0;        // kText: for same_front()
+    std::uint16_t min = 0, max = 0;  // kGap; kNoLimit: any width
     std::uint16_t detail = 0;        // kText: length; kSplit: the set of `other`; kGap: the pairs of `next`
-    std::uint16_t place = 0;         // kSplit, kSwitch, kGap: its number among those that remember where they were
-    std::uint32_t argument = 0;      // kText: place in texts_; kSet, kGap: number of a set; kSplit: of the set of bytes
-                                     // that `next` can begin with; kSwitch: of a table; kSave: 0 or 1
+    std::uint16_t place = 0;     // kSplit, kSwitch, kFew, kGap: its number among those that remember where they were
+    std::uint32_t argument = 0;  // kText: place in texts_; kSet, kGap: number of a set; kSplit: of the set of bytes
+                                 // that `next` can begin with; kSwitch, kFew: of a table; kSave: 0 or 1
     std::int16_t next = 0, other = 0;  // kGap: `other` is the number under which the places behind it are remembered
   };
+  static_assert(sizeof(State) == 32, "two to a line of the cache: a search spends its time waiting for memory");
   static constexpr std::uint16_t kNoLimit = 0xffff;
   // Which two bytes something can begin with: by the low five bits of the first, a bit for those of the second.
   using Pairs = std::array<std::uint32_t, 32>;
@@ -84,6 +87,9 @@ class PatternProgram {
   static constexpr std::size_t kOtherBytes = 0x7f - 0x20, kTextEnd = kOtherBytes + 1;
   static std::size_t column(unsigned char byte) { return std::min<std::size_t>(byte - 0x20U, kOtherBytes); }
   using Switch = std::array<std::int16_t, kTextEnd + 1>;
+  // The same where few bytes lead on: an eighth of the memory.
+  static constexpr std::size_t kMostFew = 8;
+  using Few = std::array<std::int16_t, kMostFew>;
   struct Targets {
     std::uint32_t begin = 0, count = 0;
   };
@@ -100,6 +106,7 @@ class PatternProgram {
   bool begins(std::string_view text, std::size_t at, std::uint32_t set, bool may_end) const {
     return at < text.size() ? sets_[set][static_cast<unsigned char>(text[at])] : may_end;
   }
+  std::int32_t target_of(const State& few, unsigned char byte) const;
   bool stands_at(const Run& run, std::uint32_t at, const State& text) const;
   Step go_back(Run& run) const;
   Step enter_gap(Run& run, std::int32_t number, std::uint32_t at) const;
@@ -108,17 +115,19 @@ class PatternProgram {
   std::int32_t first_of_list(Run& run, std::int32_t list, std::uint16_t place, std::uint32_t at) const;
   bool in_gap(const State& gap, unsigned char byte) const { return gap.dot ? byte != '\n' : sets_[gap.argument][byte]; }
 
+  // What every search looks at stands in front.
   std::vector<State> states_;
-  std::vector<ByteSet> sets_;
   std::vector<Pairs> pairs_;
+  std::int16_t entry_ = 0;
+  bool entry_may_end_ = false;
+  std::uint16_t places_ = 0;  // number of states that remember
+  std::uint32_t entry_set_ = 0, entry_pairs_ = 0;
+  std::vector<ByteSet> sets_;
+  std::vector<Few> fews_;
+  std::string texts_;
   std::vector<Switch> switches_;
   std::vector<Targets> lists_;
   std::vector<std::int16_t> targets_;
-  std::string texts_;  // and eight bytes more
-  std::int16_t entry_ = 0;
-  std::uint32_t entry_set_ = 0, entry_pairs_ = 0;
-  bool entry_may_end_ = false;
-  std::uint16_t places_ = 0;  // number of states that remember
 };
 
 }  // namespace dsnwatch::core

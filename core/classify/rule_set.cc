@@ -166,9 +166,14 @@ void add_rule_literals(const RuleWithLiterals& compiled, std::uint32_t rule, con
     const std::vector<const LiteralChoice*> choices = rarity.rarest_first(way.choices);
     const LiteralTarget target{.kind = LiteralTarget::kRule, .index = static_cast<std::uint32_t>(impl.ways.size())};
     impl.ways.push_back(
-        {.rule = rule, .before = choices.front()->before, .longest = way.longest, .needs = {}, .program = nullptr});
+        {.before = choices.front()->before, .longest = way.longest, .program = nullptr, .own = nullptr});
+    impl.gates.push_back({.rule = rule});
     // Searching for one alternative of many is what makes long patterns cheap.
-    if (compiled.literals.ways.size() > 1) impl.ways.back().program = std::make_unique<LazyProgram>(way.pattern);
+    if (compiled.literals.ways.size() > 1) impl.ways.back().own = std::make_unique<LazyProgram>(way.pattern);
+    if (compiled.rule.pattern != nullptr) {
+      const LazyProgram* const own = impl.ways.back().own.get();
+      impl.ways.back().program = own != nullptr ? own : compiled.rule.pattern->program();
+    }
     for (const std::string& text : choices.front()->texts) {
       if (compiled.word) {
         table.add_word(text, target);
@@ -178,9 +183,9 @@ void add_rule_literals(const RuleWithLiterals& compiled, std::uint32_t rule, con
     }
     if (compiled.literals.whole) continue;
     std::size_t needs = 0;
-    for (std::size_t i = 1; i < choices.size() && needs < Way::kMaxNeeds && rarity.rules_out(*choices[i]); ++i) {
+    for (std::size_t i = 1; i < choices.size() && needs < WayGate::kMaxNeeds && rarity.rules_out(*choices[i]); ++i) {
       if (choices[i]->shortest() < kShortestNeed) continue;
-      impl.ways.back().needs[needs++] = table.need(pieces(*choices[i], rarity));
+      impl.gates.back().needs[needs++] = table.need(pieces(*choices[i], rarity));
     }
   }
 }

@@ -56,24 +56,26 @@ struct ReplyCodePattern {
 enum class ExtractField : std::uint8_t { kIp, kDomain, kUrl, kWait, kBlocklist, kCode };
 
 struct CompiledRule {
-  const RuleSpec* spec = nullptr;
+  // What decides whether it applies stands in front: the rest is seldom looked at.
   Tier tier = Tier::kText;
   Cause cause = Cause::kUnknown;
+  Side side = Side::kAny;
+  std::uint8_t stages = 0;  // bit per Stage; 0: any
   ProviderId provider = kNoProvider;
   bool provider_is_condition = false;
-  std::uint8_t stages = 0;  // bit per Stage; 0: any
-  Side side = Side::kAny;
+  bool literal_is_pattern = false;  // where a literal stands, the rule matches
   std::vector<StatusPattern> statuses;
   std::vector<ReplyCodePattern> codes;
-
   std::unique_ptr<const Pattern> pattern;  // null: there is none
-  bool literal_is_pattern = false;         // where a literal stands, the rule matches
-  std::uint16_t literal_length = 0;
-  int priority = 0;
 
-  std::vector<std::pair<ExtractField, std::unique_ptr<const Pattern>>> extract;
+  int priority = 0;
+  std::uint16_t literal_length = 0;
   BlocklistId blocklist = kNoBlocklist;
   Action action = Action::kNone;
+  std::string_view id, code;         // of the spec, which lies far away
+  std::span<const Cause> secondary;  // likewise
+  std::vector<std::pair<ExtractField, std::unique_ptr<const Pattern>>> extract;
+  const RuleSpec* spec = nullptr;
 };
 
 /// What a literal of the filter stands for: a piece of a text that must stand around it.
@@ -101,12 +103,17 @@ inline constexpr std::uint32_t kNoWay = 0xffffffff;
 
 /// One alternative of a rule's pattern, or all of it.
 struct Way {
-  std::uint32_t rule;
-  Width before;         ///< How far behind the begin of a match its literal stands.
-  std::size_t longest;  ///< No match is longer (bytes).
+  Width before;                            ///< How far behind the begin of a match its literal stands.
+  std::size_t longest;                     ///< No match is longer (bytes).
+  const LazyProgram* program;              ///< Its own or the pattern's; null where only RE2 can search.
+  std::unique_ptr<const LazyProgram> own;  ///< Of one alternative of several.
+};
+
+/// What of a way is looked at whenever its literal stands in a text.
+struct WayGate {
   static constexpr std::size_t kMaxNeeds = 3;
+  std::uint32_t rule = 0;
   std::array<std::uint16_t, kMaxNeeds> needs{};  ///< What the text must hold beside its literal; 0: nothing more.
-  std::unique_ptr<const LazyProgram> program;    ///< Null unless it is one alternative of several.
 };
 
 struct RuleSet::Impl {
@@ -118,6 +125,7 @@ struct RuleSet::Impl {
   std::vector<LiteralTarget> targets;
   std::string texts;
   std::vector<Way> ways;
+  std::vector<WayGate> gates;  // by way
   // A row for each literal that meets a need, of a bit for each need; the row in front is for the others.
   std::size_t need_words = 1;
   std::vector<std::uint64_t> need_rows;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <random>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,7 +28,9 @@ Occurrences naive(const std::vector<std::string>& literals, const std::string& t
 
 Occurrences scanned(const LiteralFilter& filter, const std::string& text) {
   Occurrences all;
-  filter.scan(text, [&](std::uint32_t literal, std::size_t end) { all.emplace_back(literal, end); });
+  filter.scan(text, [&](std::span<const LiteralFilter::Occurrence> some) {
+    for (const LiteralFilter::Occurrence& occurrence : some) all.emplace_back(occurrence.literal, occurrence.end);
+  });
   std::sort(all.begin(), all.end());
   return all;
 }
