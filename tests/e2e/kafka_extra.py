@@ -2,9 +2,11 @@
 """dsnwatch members of a consumer group at a real Apache Kafka broker, which this starts and ends: every total is compared with
 that of the same lines in a file. Needs Java, Maven (for the broker's jars), OpenSSL and kcat; run by `make test-extra`.
 
-Usage: tests/e2e/kafka_extra.py --binary DSNWATCH [--lines N] [TEST...]     (500,000 lines; 2,000,000 with DSNWATCH_LONG=1)
+Usage: tests/e2e/kafka_extra.py --binary DSNWATCH [--lines N] [--newer-library FILE] [TEST...]
+(500,000 lines; 2,000,000 with DSNWATCH_LONG=1)
 """
 import argparse
+import ctypes
 import json
 import os
 import shutil
@@ -13,13 +15,14 @@ import sys
 import tempfile
 import time
 import unittest
+import unittest.mock
 
 from kafka_broker import PASSWORD, USER, Broker
 from kafka_members import Member, SlowProducer, counts, difference, together
 from running_daemon import RunningDaemon, parse, wait_for
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BINARY = LINES = None
+BINARY = LINES = NEWER_LIBRARY = None
 
 
 def keyed(line, wrapped):
@@ -278,43 +281,67 @@ class KafkaTest(unittest.TestCase):
                               text=True, timeout=60)
         return done.returncode, done.stderr
 
-    def test_who_is_let_in_and_what_is_said_to_others(self):
+    def produce_some(self):
+        """A thousand lines in one partition, and properties for SASL without a password."""
         self.broker.make_topic(self.name, 1)
-        some = 1000
-        self.broker.produce(self.name, b"".join(self.raw[:some]))
+        self.broker.produce(self.name, b"".join(self.raw[:1000]))
+        return {"security.protocol": "SASL_PLAINTEXT", "sasl.mechanisms": "PLAIN", "sasl.username": USER}
+
+    def expect_let_in(self, number, brokers, properties):
+        member = self.member(number, brokers=brokers, properties=properties)
+        self.assertEqual(self.check(member), (0, ""))
+        member.start()
+        self.wait_for_lines([member], 1000)
+        wait_for("up", lambda: member.scrape() and ("" if member.health("dsnwatch_source_up") else member.said()), 30)
+        self.assertEqual(member.daemon.terminate(), 0)
+        return member
+
+    def expect_refused(self, number, brokers, properties, why):
+        member = self.member(number, brokers=brokers, properties=properties)
+        status, said = self.check(member)
+        self.assertEqual(status, 1, said)
+        self.assertIn(why, said)
+        member.start()
+        wait_for("what is wrong", lambda: "" if why in member.said() else member.said(), 30)
+        member.scrape()
+        self.assertEqual(member.health("dsnwatch_source_up"), 0)
+        wait_for("the metric", lambda: member.scrape() and member.health("dsnwatch_kafka_errors_total") == 0 and "none")
+        self.assertNotIn("wrong-secret", member.said() + said)
+        self.assertNotIn(PASSWORD, member.said() + said)
+        self.assertEqual(member.daemon.terminate(60), 0)
+
+    def test_who_is_let_in_and_what_is_said_to_others(self):
+        sasl = self.produce_some()
         secret = self.folder + "/secret"
         with open(secret, "w", encoding="utf-8") as out:
             out.write(PASSWORD + "\n")
-        sasl = {"security.protocol": "SASL_PLAINTEXT", "sasl.mechanisms": "PLAIN", "sasl.username": USER}
-        good = [(self.broker.sasl, {**sasl, "sasl.password": {"file": secret}}),
-                (self.broker.tls, {"security.protocol": "SSL", "ssl.ca.location": self.broker.ca})]
-        bad = [(self.broker.sasl, {**sasl, "sasl.password": "wrong-secret"}, "uthentication failed"),
-               (self.broker.tls, {"security.protocol": "SSL"}, "certificate verify failed")]
-        for number, (brokers, properties) in enumerate(good):
-            member = self.member(f"good{number}", brokers=brokers, properties=properties)
-            self.assertEqual(self.check(member), (0, ""))
-            member.start()
-            self.wait_for_lines([member], 0)
-            wait_for("up", lambda one=member: one.scrape() and ("" if one.health("dsnwatch_source_up") else one.said()), 30)
-            self.assertEqual(member.daemon.terminate(), 0)
-        for number, (brokers, properties, why) in enumerate(bad):
-            member = self.member(f"bad{number}", brokers=brokers, properties=properties)
-            status, said = self.check(member)
-            self.assertEqual(status, 1, said)
-            self.assertIn(why, said)
-            member.start()
-            wait_for("what is wrong", lambda one=member: "" if why in one.said() else one.said(), 30)
-            member.scrape()
-            self.assertEqual(member.health("dsnwatch_source_up"), 0)
-            wait_for("the metric", lambda one=member: one.scrape() and one.health("dsnwatch_kafka_errors_total") == 0 and "none")
-            self.assertNotIn("wrong-secret", member.said() + said)
-            self.assertEqual(member.daemon.terminate(60), 0)
+        self.expect_let_in("plain", self.broker.sasl, {**sasl, "sasl.password": {"file": secret}})
+        tls = {"security.protocol": "SSL", "ssl.ca.location": self.broker.ca}
+        # Another group, since the first has read all.
+        self.name += "-tls"
+        self.broker.make_topic(self.name, 1)
+        self.broker.produce(self.name, b"".join(self.raw[:1000]))
+        self.expect_let_in("tls", self.broker.tls, tls)
+        self.expect_refused("wrong", self.broker.sasl, {**sasl, "sasl.password": "wrong-secret"}, "uthentication failed")
+        self.expect_refused("unknown-ca", self.broker.tls, {"security.protocol": "SSL"}, "certificate verify failed")
         member = self.member("unknown", topics=["no-such-topic"])
         status, said = self.check(member)
         self.assertEqual(status, 1, said)
         self.assertIn("no-such-topic", said)
         member.start()
         wait_for("the topic", lambda: "" if "no-such-topic" in member.said() else member.said(), 30)
+
+    def test_scram_with_a_newer_library(self):
+        if NEWER_LIBRARY is None:
+            self.skipTest("without --newer-library")
+        scram = {**self.produce_some(), "sasl.mechanisms": "SCRAM-SHA-256"}
+        right, wrong = {**scram, "sasl.password": PASSWORD}, {**scram, "sasl.password": "wrong-secret"}
+        with unittest.mock.patch.dict(os.environ, LD_PRELOAD=NEWER_LIBRARY):
+            self.expect_let_in("right", self.broker.sasl, right)
+            self.expect_refused("wrong", self.broker.sasl, wrong, "uthentication failed")
+            self.assertNotIn("librdkafka 2", self.check(self.members[-1])[1])
+        if ctypes.CDLL("librdkafka.so.1").rd_kafka_version() < 0x02060100:
+            self.expect_refused("old", self.broker.sasl, right, "Use librdkafka 2.6.1 or newer")
 
     def test_memory_stays_bounded_with_200_partitions_behind(self):
         self.broker.make_topic(self.name, 200)
@@ -335,13 +362,15 @@ class KafkaTest(unittest.TestCase):
 
 
 def main():
-    global BINARY, LINES
+    global BINARY, LINES, NEWER_LIBRARY
     parser = argparse.ArgumentParser()
     parser.add_argument("--binary", required=True)
     parser.add_argument("--lines", type=int, default=2_000_000 if os.environ.get("DSNWATCH_LONG") else 500_000)
+    parser.add_argument("--newer-library", help="a librdkafka from 2.6.1 on, to be preloaded (scripts/newer_librdkafka)")
     parser.add_argument("tests", nargs="*")
     arguments = parser.parse_args()
     BINARY, LINES = os.path.abspath(arguments.binary), arguments.lines
+    NEWER_LIBRARY = arguments.newer_library and os.path.abspath(arguments.newer_library)
     missing = [tool for tool in ("java", "mvn", "openssl", "kcat") if shutil.which(tool) is None]
     if missing:
         print("skipped: without", ", ".join(missing))
