@@ -7,7 +7,6 @@ Usage: bench/kafka.py --binary DSNWATCH [--lines N] [--pairs N] [--codec C] [--p
 """
 import argparse
 import os
-import re
 import shutil
 import statistics
 import subprocess
@@ -19,7 +18,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "tests", "e2e"))
 from kafka_broker import Broker  # noqa: E402
 from kafka_extra import keyed  # noqa: E402
-from kafka_members import Member  # noqa: E402
+from kafka_members import Member, peak_of  # noqa: E402
 
 # dsnwatch's own defaults (ingest/source/kafka_client.cc), for the other side.
 PROPERTIES = {"queued.min.messages": 50000, "queued.max.messages.kbytes": 8192, "fetch.max.bytes": 8388608,
@@ -56,11 +55,6 @@ def cpu_of(pid):
     with open(f"/proc/{pid}/stat", encoding="utf-8") as text:
         fields = text.read().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def peak_of(pid):
-    with open(f"/proc/{pid}/status", encoding="utf-8") as text:
-        return int(re.search(r"VmHWM:\s+(\d+)", text.read()).group(1)) / 1024
 
 
 def read_by_members(binary, broker, topic, lines, folder, run, count):

@@ -26,6 +26,7 @@ Signals::Signals() {
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signals_ = ingest::FileDescriptor(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // A limit on the size of files is an error of the write, as a full disk is.
 }
 
 std::optional<Signals::Event> Signals::wait(core::MonotonicMs milliseconds, int wake_fd) {

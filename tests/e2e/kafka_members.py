@@ -34,6 +34,12 @@ def difference(found, wanted):
     return "; ".join(bad[:3]) + (f" and {len(bad) - 3} more" if len(bad) > 3 else "")
 
 
+def peak_of(pid):
+    """The most memory that the process has had, in MiB."""
+    with open(f"/proc/{pid}/status", encoding="utf-8") as text:
+        return int(re.search(r"VmHWM:\s+(\d+)", text.read()).group(1)) / 1024
+
+
 class Member:
     def __init__(self, binary, folder, brokers, topics, group, properties=None, **keys):
         os.makedirs(folder, exist_ok=True)
