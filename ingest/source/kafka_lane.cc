@@ -16,9 +16,11 @@ namespace {
 constexpr std::size_t kBatch = 512;
 constexpr std::size_t kSampleBytes = 16;
 
-// librdkafka stops fetching at its limits (kafka_client.cc): at a fourth of them it is told to look again.
+// librdkafka stops fetching at its limits (kafka_client.cc). As soon as a fourth of them has been read it is told to
+// look again, so that an answer is on its way while the rest is read.
 constexpr std::uint64_t kNudgeMessages = 12'500;
 constexpr std::uint64_t kNudgeBytes = 2u << 20;
+constexpr std::uint64_t kRoomAgain = 37'500;  // Messages in the queue.
 
 std::string_view payload_of(const rd_kafka_message_t& message) {
   return {static_cast<const char*>(message.payload), message.len};
@@ -266,7 +268,7 @@ std::string_view KafkaLane::host_of(const rd_kafka_message_t& message) const {
 /// later `fetch.queue.backoff.ms`). A request that it has to send wakes it; the answer is of no interest.
 void KafkaLane::keep_fetching() {
   if (messages_since_nudge_ < kNudgeMessages && bytes_total_ - bytes_at_nudge_ < kNudgeBytes) return;
-  if (rd_kafka_queue_length(queue_.get()) > kNudgeMessages) return;
+  if (rd_kafka_queue_length(queue_.get()) > kRoomAgain) return;
   messages_since_nudge_ = 0;
   bytes_at_nudge_ = bytes_total_;
   const KafkaList list = new_kafka_list(static_cast<int>(partitions_.size()));
