@@ -44,7 +44,7 @@ class JsonScanner {
   /// Takes bytes that stand here exactly so; `size` is at most 32, and 32 bytes can be read at `literal`.
   bool take_bytes(const char* literal, std::size_t size) {
 #if defined(__SSE2__)
-    if (end_ - p_ < 32) return take_last_bytes(literal, size);
+    if (end_ - p_ < 32) return take_same({literal, size});
     const auto same = [&](std::ptrdiff_t at) {
       const __m128i ours = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p_ + at));
       const __m128i theirs = _mm_loadu_si128(reinterpret_cast<const __m128i*>(literal + at));
@@ -55,8 +55,16 @@ class JsonScanner {
     p_ += size;
     return true;
 #else
-    return take_last_bytes(literal, size);
+    return take_same({literal, size});
 #endif
+  }
+
+  /// The same of any number of bytes.
+  bool take_same(std::string_view bytes) {
+    if (static_cast<std::size_t>(end_ - p_) < bytes.size() || std::memcmp(p_, bytes.data(), bytes.size()) != 0)
+      return false;
+    p_ += bytes.size();
+    return true;
   }
 
   /// A string with its quotes.
@@ -116,12 +124,6 @@ class JsonScanner {
   }
 
  private:
-  bool take_last_bytes(const char* literal, std::size_t size) {
-    if (static_cast<std::size_t>(end_ - p_) < size || std::memcmp(p_, literal, size) != 0) return false;
-    p_ += size;
-    return true;
-  }
-
   static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
   /// The next quote or backslash, or `end`.
@@ -140,8 +142,6 @@ class JsonScanner {
   }
 
   bool read_other_value(JsonValue& out);
-  bool skip_container();
-  bool skip_slowly(std::size_t depth);
 
   const char* p_;
   const char* end_;

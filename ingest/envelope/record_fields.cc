@@ -1,6 +1,5 @@
 #include "ingest/envelope/record_fields.h"
 
-#include <algorithm>
 #include <cstring>
 
 namespace dsnwatch::ingest {
@@ -33,38 +32,24 @@ bool RecordFields::read_object(JsonScanner& scanner) {
   if (scanner.take('}')) return true;
   // In registers while the members are read.
   std::uint64_t low = present_[0], high = present_[1];
-  bool more = true;
-  for (std::size_t i = 0; more; ++i) {
-    MemberHead& head = heads_[std::min(i, kHeads - 1)];
-    const bool as_before = head.size != 0 && scanner.take_bytes(head.bytes.data(), head.size);
-    if (!as_before && !read_key(scanner, head)) return false;
-    std::uint64_t& present = word(head.slot) == 0 ? low : high;
-    const std::uint64_t mask = head.slot == Slot::kNone ? 0 : std::uint64_t{1} << bit(head.slot);
-    const bool first = (present & mask) == 0;
-    JsonValue& value = values_[first ? static_cast<std::size_t>(head.slot) : kSlots];
-    if (!(head.string ? scanner.read_string_rest(value) : scanner.read_value(value))) return false;
+  RecordMembers::Member* member = nullptr;
+  for (bool more = true; more;) {
+    JsonValue value;
+    member = members_.take(scanner, member, value);
+    if (member == nullptr || !scanner.take_separator('}', more)) return false;
+    if (member->known == nullptr) {
+      other_keys_ = true;
+      continue;
+    }
+    if (value.kind == JsonKind::kObject && member->known->leads_on && objects_ < inside_.size())
+      inside_[objects_++] = {member->known, value.text};
+    if (member->slot == Slot::kNone) continue;
+    std::uint64_t& present = word(member->slot) == 0 ? low : high;
+    const std::uint64_t mask = std::uint64_t{1} << bit(member->slot);
+    if ((present & mask) == 0) values_[static_cast<std::size_t>(member->slot)] = value;
     present |= mask;
-    other_keys_ |= head.known == nullptr;
-    if (value.kind == JsonKind::kObject && head.known != nullptr && head.known->leads_on && objects_ < inside_.size())
-      inside_[objects_++] = {head.known, value.text};
-    if (!scanner.take_separator('}', more)) return false;
   }
   present_ = {low, high};
-  return true;
-}
-
-/// Reads a key and what stands before its value, and remembers it.
-bool RecordFields::read_key(JsonScanner& scanner, MemberHead& head) {
-  const char* begin = scanner.place();
-  JsonValue key;
-  if (!scanner.read_string(key) || !scanner.take(':')) return false;
-  head.known = keys_->find(key.text);
-  head.slot = head.known == nullptr ? Slot::kNone : head.known->slot;
-  head.string = scanner.take('"');
-  const auto size = static_cast<std::size_t>(scanner.place() - begin);
-  const bool fits = size <= head.bytes.size();
-  if (fits) std::memcpy(head.bytes.data(), begin, size);
-  head.size = static_cast<std::uint8_t>(fits ? size : 0);
   return true;
 }
 

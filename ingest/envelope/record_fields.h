@@ -7,13 +7,14 @@
 
 #include "ingest/envelope/json_scanner.h"
 #include "ingest/envelope/record_keys.h"
+#include "ingest/envelope/record_members.h"
 
 namespace dsnwatch::ingest {
 
 /// The values of the known keys of one record, views into its bytes. Of a key that stands twice the first counts.
 class RecordFields {
  public:
-  explicit RecordFields(const RecordKeys& keys) : keys_(&keys) {}
+  explicit RecordFields(const RecordKeys& keys) : keys_(&keys), members_(keys) {}
 
   void clear() {
     present_ = {};
@@ -61,24 +62,13 @@ class RecordFields {
   static constexpr std::size_t word(Slot slot) { return static_cast<std::size_t>(slot) / 64; }
   static constexpr unsigned bit(Slot slot) { return static_cast<unsigned>(slot) % 64; }
 
-  /// The bytes from a member's key to its value, as they stood at this place in the last record: `"host":"`.
-  struct MemberHead {
-    std::array<char, 32> bytes{};
-    std::uint8_t size = 0;  ///< 0: not known.
-    bool string = false;    ///< The opening quote is among them.
-    Slot slot = Slot::kNone;
-    const RecordKeys::Entry* known = nullptr;
-  };
-  static constexpr std::size_t kHeads = 24;
-
-  bool read_key(JsonScanner& scanner, MemberHead& head);
   bool read_inner_object(JsonScanner& scanner, const RecordKeys::Entry& known, std::size_t path);
   bool read_member(JsonScanner& scanner, std::string_view key, std::size_t prefix);
   std::size_t make_path(std::string_view key, std::size_t prefix);
 
   const RecordKeys* keys_;
   std::array<std::uint64_t, 2> present_{};
-  std::array<JsonValue, kSlots + 1> values_;  // The last one is of keys that say nothing.
+  std::array<JsonValue, kSlots> values_;
   bool other_keys_ = false;
   struct Object {
     const RecordKeys::Entry* known = nullptr;
@@ -87,8 +77,8 @@ class RecordFields {
   std::array<Object, 8> inside_;  // [0, objects_): not looked into yet.
   std::size_t objects_ = 0;
   int depth_ = 0;
-  std::array<MemberHead, kHeads> heads_;  // Most writers put the same keys in the same order.
-  std::array<char, 64> path_{};           // Of the objects that are being read: "log.syslog."
+  RecordMembers members_;
+  std::array<char, 64> path_{};  // Of the objects that are being read: "log.syslog."
 };
 
 }  // namespace dsnwatch::ingest

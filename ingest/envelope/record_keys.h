@@ -122,6 +122,9 @@ class RecordKeys {
     }
   }
 
+  /// A number that tells names apart, for tables of other owners.
+  static std::size_t hash(std::string_view name) { return static_cast<std::size_t>(Ends(name).hash()); }
+
  private:
   static constexpr std::size_t kMask = 511, kLongest = 63;
 
