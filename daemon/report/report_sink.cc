@@ -22,14 +22,20 @@ ReportSink::ReportSink(Report& report, TimeWindow window)
       findings_(provider_rows_.size()) {}
 
 void ReportSink::expect(std::span<const ingest::Record> records) const {
-  std::array<std::uint64_t, 64> domains;
+  struct Next {
+    std::uint64_t domain;
+    bool rejected;  // A delivery touches the head of a row only.
+  };
+  std::array<Next, 64> next;
   std::size_t count = 0;
   for (const ingest::Record& record : records) {
-    if (record.kind != ingest::RecordKind::kAttempt || count == domains.size()) continue;
-    domains[count] = core::seeded_hash(core::domain_of(record.attempt.recipient));
-    report_.domains.prefetch_place(domains[count++]);
+    if (record.kind != ingest::RecordKind::kAttempt || count == next.size()) continue;
+    const core::Attempt& attempt = record.attempt;
+    next[count] = {core::seeded_hash(core::domain_of(attempt.recipient)),
+                   attempt.result != core::AttemptResult::kDelivered};
+    report_.domains.prefetch_place(next[count++].domain);
   }
-  for (std::size_t i = 0; i < count; ++i) report_.domains.prefetch_row(domains[i]);
+  for (std::size_t i = 0; i < count; ++i) report_.domains.prefetch_row(next[i].domain, next[i].rejected);
 }
 
 void ReportSink::on_attempt(const core::Attempt& attempt, const core::Verdict& verdict) {

@@ -32,9 +32,13 @@ class RowTable {
   /// and in a second round the row. With tens of thousands of rows nearly every look-up else waits for memory.
   /// Always inline: g++ 12 takes a function that only prefetches for one without effect, and drops its calls.
   [[gnu::always_inline]] void prefetch_place(std::uint64_t hash) const { index_.prefetch(hash); }
-  [[gnu::always_inline]] void prefetch_row(std::uint64_t hash) const {
+  [[gnu::always_inline]] void prefetch_row(std::uint64_t hash, bool all_of_it) const {
     const std::uint32_t found = index_.find(hash, [](std::uint32_t) { return true; });
-    if (found != core::FlatIndex::kNone) __builtin_prefetch(&rows_[found]);
+    if (found == core::FlatIndex::kNone) return;
+    const auto* const row = reinterpret_cast<const char*>(&rows_[found]);
+    __builtin_prefetch(row);
+    if (!all_of_it) return;
+    for (std::size_t at = kLine; at < sizeof(Row); at += kLine) __builtin_prefetch(row + at);
   }
 
   const RowStore& rows() const { return rows_; }
@@ -42,6 +46,8 @@ class RowTable {
   std::uint64_t overflowed() const { return overflowed_; }
 
  private:
+  static constexpr std::size_t kLine = alignof(Row);  // of the cache
+
   Row* find(std::string_view key, std::uint64_t hash);
   Row& insert(std::string_view key, std::uint64_t hash);
 
