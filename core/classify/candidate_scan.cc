@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/ascii.h"
-#include "core/classify/same_bytes.h"
+#include "core/same_bytes.h"
 
 namespace dsnwatch::core {
 namespace {

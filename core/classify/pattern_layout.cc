@@ -5,7 +5,7 @@
 #include <map>
 #include <utility>
 
-#include "core/classify/same_bytes.h"
+#include "core/same_bytes.h"
 
 namespace dsnwatch::core {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "core/ascii.h"
 #include "core/classify/pattern_layout.h"
-#include "core/classify/same_bytes.h"
+#include "core/same_bytes.h"
 
 namespace dsnwatch::core {
 namespace {

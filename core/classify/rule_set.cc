@@ -15,7 +15,7 @@
 #include "core/classify/markers.h"
 #include "core/classify/normal_reply.h"
 #include "core/classify/rule_set_impl.h"
-#include "core/classify/same_bytes.h"
+#include "core/same_bytes.h"
 
 namespace dsnwatch::core {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/same_text.h"
+#include "core/same_bytes.h"
 #include "core/series/seeded_hash.h"
 
 namespace dsnwatch::daemon {

@@ -1,6 +1,6 @@
 #include "daemon/report/text_pool.h"
 
-#include "core/same_text.h"
+#include "core/same_bytes.h"
 #include "core/series/seeded_hash.h"
 
 namespace dsnwatch::daemon {

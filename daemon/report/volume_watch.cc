@@ -4,7 +4,7 @@
 #include <tuple>
 
 #include "core/address.h"
-#include "core/same_text.h"
+#include "core/same_bytes.h"
 #include "core/series/seeded_hash.h"
 
 namespace dsnwatch::daemon {

@@ -4,7 +4,7 @@
 #include <bit>
 #include <random>
 
-#include "core/same_text.h"
+#include "core/same_bytes.h"
 
 namespace dsnwatch::ingest {
 namespace {

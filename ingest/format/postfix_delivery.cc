@@ -1,6 +1,6 @@
 #include "ingest/format/postfix_delivery.h"
 
-#include "core/same_text.h"
+#include "core/same_bytes.h"
 #include "ingest/format/postfix_reason.h"
 #include "ingest/format/text_cursor.h"
 

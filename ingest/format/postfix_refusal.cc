@@ -3,7 +3,7 @@
 #include <cstring>
 
 #include "core/enhanced_status.h"
-#include "core/same_text.h"
+#include "core/same_bytes.h"
 #include "ingest/format/text_cursor.h"
 
 namespace dsnwatch::ingest {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 namespace dsnwatch::core {
 
@@ -19,7 +20,7 @@ bool same_word(const char* a, const char* b) {
   return load_word<Word>(a) == load_word<Word>(b);
 }
 
-/// As memcmp, without a call: the texts of rules are short.
+/// As memcmp() == 0, without a call: for the short texts that are compared once or more per line.
 inline bool same_bytes(const char* a, const char* b, std::size_t length) {
   if (length >= 8) {
     std::size_t at = 0;
@@ -31,6 +32,10 @@ inline bool same_bytes(const char* a, const char* b, std::size_t length) {
   if (length >= 4) return same_word<std::uint32_t>(a, b) && same_word<std::uint32_t>(a + length - 4, b + length - 4);
   if (length >= 2) return same_word<std::uint16_t>(a, b) && same_word<std::uint16_t>(a + length - 2, b + length - 2);
   return length == 0 || *a == *b;
+}
+
+inline bool same_text(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && same_bytes(a.data(), b.data(), a.size());
 }
 
 /// For same_front(): the bits of eight bytes that do not count if only the first `length` do.
