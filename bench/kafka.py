@@ -24,7 +24,7 @@ from running_daemon import wait_for  # noqa: E402
 
 # dsnwatch's own defaults (ingest/source/kafka_client.cc), for the other side.
 PROPERTIES = {"queued.min.messages": 50000, "queued.max.messages.kbytes": 8192, "fetch.max.bytes": 8388608,
-              "max.partition.fetch.bytes": 524288, "fetch.wait.max.ms": 100}
+              "max.partition.fetch.bytes": 524288, "fetch.wait.max.ms": 25}
 LEAST_RATIO = 0.7
 GENERATED = 1_000_000  # Lines made once, then produced as often as it takes.
 

@@ -27,7 +27,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kReserve
     {"group.protocol", "it is always classic"},
 }};
 
-/// Bounds of the memory: all partition queues of a worker are one queue for these limits, plus one answer per broker.
+/// Bounds of the memory: all partition queues of a worker are one queue for these limits, plus one answer per broker. A
+/// broker is asked for one answer at a time: while it waits for partitions that have nothing new, none of those that lag
+/// is read, so that it must not wait long.
 constexpr std::array<std::pair<const char*, const char*>, 12> kDefaults = {{
     {"client.id", "dsnwatch"},
     {"auto.offset.reset", "error"},
@@ -39,7 +41,7 @@ constexpr std::array<std::pair<const char*, const char*>, 12> kDefaults = {{
     {"queued.max.messages.kbytes", "8192"},
     {"fetch.max.bytes", "8388608"},
     {"max.partition.fetch.bytes", "524288"},
-    {"fetch.wait.max.ms", "100"},
+    {"fetch.wait.max.ms", "25"},
     {"topic.metadata.refresh.interval.ms", "30000"},
 }};
 
