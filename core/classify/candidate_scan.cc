@@ -1,6 +1,7 @@
 #include "core/classify/candidate_scan.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/ascii.h"
 #include "core/same_bytes.h"
@@ -8,9 +9,25 @@
 namespace dsnwatch::core {
 namespace {
 
+static_assert(NormalReply::kSlack >= kPadding);
+
 bool stands_alone(std::uint8_t edges, std::string_view text, std::size_t begin, std::size_t end) {
   if ((edges & LiteralTarget::kWordBegin) != 0 && begin > 0 && is_alphanumeric(text[begin - 1])) return false;
   return (edges & LiteralTarget::kWordEnd) == 0 || end >= text.size() || !is_alphanumeric(text[end]);
+}
+
+// For a few numbers, all different: the place of each is how many are smaller, which asks for no decision that the
+// processor could guess wrongly.
+constexpr std::size_t kFew = 16;
+
+void sort_few(std::uint64_t* numbers, std::size_t count) {
+  std::array<std::uint64_t, kFew> sorted;
+  for (std::size_t i = 0; i < count; ++i) {
+    std::size_t smaller = 0;
+    for (std::size_t j = 0; j < count; ++j) smaller += numbers[j] < numbers[i] ? 1 : 0;
+    sorted[smaller] = numbers[i];
+  }
+  std::copy_n(sorted.begin(), count, numbers);
 }
 
 }  // namespace
@@ -98,14 +115,10 @@ inline void CandidateScan::look_around(const Place& place, Reading& reading) {
   const LiteralTarget* const behind = rules_.targets.data() + place.behind_targets;
   for (const LiteralTarget* target = rules_.targets.data() + place.first_target; target != behind; ++target) {
     if (end < target->lead || end - target->lead + target->length > text.size()) continue;
-    // These may be bytes behind the text: NormalReply::kSlack.
-    const auto window = load_word<std::uint64_t>(text.data() + end + target->window_from);
-    if (!same_front(window, target->window, target->ignored)) continue;
     const std::size_t begin = end - target->lead;
     const std::size_t length = target->length;
-    if (length > sizeof window && !same_bytes(text.data() + begin, rules_.texts.data() + target->text, length))
-      continue;
-    if (target->edges != 0 && !stands_alone(target->edges, text, begin, begin + length)) continue;
+    const bool same = same_padded(text.data() + begin, rules_.texts.data() + target->text, length);
+    if (!same || (target->edges != 0 && !stands_alone(target->edges, text, begin, begin + length))) continue;
     if (target->kind == LiteralTarget::kRule) {
       find_way(target->index, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(begin + length), place.end);
     } else {
@@ -151,7 +164,11 @@ std::span<const std::uint64_t> CandidateScan::candidates(const Reading& reading)
   }
   for (const std::uint32_t rule : rules_.unguarded) add(rule, subject);
   add_by_codes(reading, subject);
-  std::sort(candidates_.data(), candidates_.data() + candidate_count_);
+  if (candidate_count_ <= kFew) {
+    sort_few(candidates_.data(), candidate_count_);
+  } else {
+    std::sort(candidates_.data(), candidates_.data() + candidate_count_);
+  }
   return {candidates_.data(), candidate_count_};
 }
 

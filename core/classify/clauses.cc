@@ -43,11 +43,20 @@ bool contains_advice(std::string_view clause) {
 constexpr ByteClass kBreaks(" <>()[]\",;'");
 
 // The run of bytes around the span that a sentence would not break: an address, a link.
-std::string_view token_around(std::string_view text, Span span) {
+struct Token {
+  bool slash = false, at_sign = false, blank = false;  // it holds one
+};
+Token token_around(std::string_view text, Span span) {
   std::size_t begin = span.begin, end = span.end;
   while (begin > 0 && !kBreaks.has(text[begin - 1])) --begin;
   while (end < text.size() && !kBreaks.has(text[end])) ++end;
-  return text.substr(begin, end - begin);
+  Token token;
+  for (const char c : text.substr(begin, end - begin)) {
+    token.slash |= c == '/';
+    token.at_sign |= c == '@';
+    token.blank |= c == ' ';
+  }
+  return token;
 }
 
 bool says_pass(std::string_view text, Span span) {
@@ -88,9 +97,9 @@ std::size_t clause_begin(std::string_view text, std::size_t at) {
 
 bool is_asserted(const Reading& reading, Cause cause, Span span) {
   const std::string_view text = reading.reply.folded;
-  const std::string_view token = token_around(text, span);
-  const bool link = token.find('/') != std::string_view::npos;
-  if (!link && token.find('@') != std::string_view::npos && token.find(' ') == std::string_view::npos) return false;
+  const Token token = token_around(text, span);
+  const bool link = token.slash;
+  if (!link && token.at_sign && !token.blank) return false;
   if (reading.has(Marker::kPassed) && category_of(cause) == Category::kAuthentication && says_pass(text, span)) {
     return false;
   }

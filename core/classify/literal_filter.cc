@@ -9,8 +9,8 @@
 namespace dsnwatch::core {
 
 void LiteralFilter::Grams::build(const std::vector<std::pair<std::uint32_t, std::uint32_t>>& literals) {
-  // At most half full: what is not there is found out at the first slot.
-  const unsigned bits = static_cast<unsigned>(std::bit_width(literals.size() * 2 + 1));
+  // At most a quarter full: what is there and what is not is found out at the first slot.
+  const unsigned bits = static_cast<unsigned>(std::bit_width(literals.size() * 4 + 1));
   slots_.assign(std::size_t{1} << bits, {});
   shift_ = 32 - bits;
   mask_ = (std::uint32_t{1} << bits) - 1;

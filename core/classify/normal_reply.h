@@ -11,7 +11,7 @@ namespace dsnwatch::core {
 /// A reply in the form that patterns see: one line, one blank for any white space, without the reply code and enhanced
 /// code in front and without those that continuation lines repeat, typographic quotes, dashes and blanks as ASCII.
 struct NormalReply {
-  static constexpr std::size_t kSlack = 16;   ///< So many bytes behind both texts may be read; what they are is open.
+  static constexpr std::size_t kSlack = 32;   ///< So many bytes behind both texts may be read; what they are is open.
   std::string_view folded;                    ///< In lower case (ASCII; other bytes stay).
   std::string_view plain;                     ///< The same as logged: byte for byte at the same place.
   std::uint16_t smtp_code = 0;                ///< RFC 5321 reply code, 0 if there is none.

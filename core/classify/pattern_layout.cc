@@ -77,6 +77,10 @@ std::int16_t PatternProgram::Layout::add(State state) {
 
 PatternProgram::Layout::First PatternProgram::Layout::first_of(const State& state) const {
   First all;
+  if (state.condition == condition_of(Assertion::kTextEnd)) {
+    all.may_end = true;
+    return all;
+  }
   switch (state.op) {
     case Op::kText:
       all.bytes.set(static_cast<unsigned char>(program.texts_[state.argument]));
@@ -106,10 +110,6 @@ PatternProgram::Layout::First PatternProgram::Layout::first_of(const State& stat
       return all;
     }
     case Op::kAssert:
-      if (state.assertion == Assertion::kTextEnd) {
-        all.may_end = true;
-        return all;
-      }
       return first(state.next);
     case Op::kSave:
       return first(state.next);
@@ -214,6 +214,17 @@ std::int16_t PatternProgram::Layout::lay_text(std::string_view text, std::int16_
               .next = next});
 }
 
+// A copy of what follows, on the condition; a state of its own only where that has one already, or will change.
+std::int16_t PatternProgram::Layout::lay_assertion(Assertion assertion, std::int16_t next) {
+  if (too_large_) return 0;
+  State state = program.states_[static_cast<std::size_t>(next)];
+  if (state.condition != 0 || (state.op == Op::kSplit && state.next == state.other)) {
+    state = {.op = Op::kAssert, .next = next};
+  }
+  state.condition = condition_of(assertion);
+  return add(state);
+}
+
 std::int16_t PatternProgram::Layout::lay(const PatternNode& node, std::int16_t next) {
   switch (node.kind) {
     case NodeKind::kText:
@@ -221,7 +232,7 @@ std::int16_t PatternProgram::Layout::lay(const PatternNode& node, std::int16_t n
     case NodeKind::kSet:
       return add({.op = Op::kSet, .argument = set_number(node.set), .next = next});
     case NodeKind::kAssertion:
-      return add({.op = Op::kAssert, .assertion = node.assertion, .next = next});
+      return lay_assertion(node.assertion, next);
     case NodeKind::kAlternatives: {
       std::vector<std::vector<const PatternNode*>> alternatives;
       gather_branches(node, alternatives);

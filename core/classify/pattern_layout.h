@@ -38,6 +38,10 @@ class PatternProgram::Layout {
   void find_pairs(std::int16_t number, std::vector<bool>& seen, Pairs& pairs) const;
 
   std::int16_t lay(const PatternNode& node, std::int16_t next);
+  static std::uint8_t condition_of(Assertion assertion) {
+    return static_cast<std::uint8_t>(1 + static_cast<int>(assertion));
+  }
+  std::int16_t lay_assertion(Assertion assertion, std::int16_t next);
   std::int16_t lay_text(std::string_view text, std::int16_t next);
   std::int16_t lay_repeat(const PatternNode& node, std::int16_t next);
   std::int16_t lay_gap(const PatternNode& node, std::int16_t next);

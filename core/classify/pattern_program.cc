@@ -5,7 +5,7 @@
 #include <cstring>
 #include <utility>
 
-#include "core/ascii.h"
+#include "core/classify/byte_class.h"
 #include "core/classify/pattern_layout.h"
 #include "core/same_bytes.h"
 
@@ -13,9 +13,7 @@ namespace dsnwatch::core {
 namespace {
 
 // As RE2 counts, the underscore among them.
-bool is_word(char c) {
-  return is_alphanumeric(c) || c == '_';
-}
+constexpr ByteClass kWordBytes("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
 
 bool stands(Assertion assertion, std::string_view text, std::size_t at) {
   switch (assertion) {
@@ -27,8 +25,8 @@ bool stands(Assertion assertion, std::string_view text, std::size_t at) {
     case Assertion::kNoWordBoundary:
       break;
   }
-  const bool before = at > 0 && is_word(text[at - 1]);
-  const bool behind = at < text.size() && is_word(text[at]);
+  const bool before = at > 0 && kWordBytes.has(text[at - 1]);
+  const bool behind = at < text.size() && kWordBytes.has(text[at]);
   return (before != behind) == (assertion == Assertion::kWordBoundary);
 }
 
@@ -231,17 +229,29 @@ std::uint32_t PatternProgram::run(Run& run, std::uint32_t start) const {
   for (Step step = {entry_, start}; step.state != kDead || (step = go_back(run)).state != kDead;) {
     const State& state = states_[static_cast<std::size_t>(step.state)];
     const std::uint32_t at = step.at;
+    if (state.condition != 0 && !stands(static_cast<Assertion>(state.condition - 1), text, at)) {
+      step.state = kDead;
+      continue;
+    }
+    // The two commonest first: a jump by the kind of the state is guessed worse by the processor.
+    if (state.op == Op::kText) {
+      step = {stands_at(run, at, state) ? state.next : kDead, at + state.detail};
+      continue;
+    }
+    if (state.op == Op::kFew) {
+      step.state = at < run.size ? target_of(state, run.byte(at)) : kDead;
+      if (step.state < kDead) step.state = first_of_list(run, step.state, state.place, at);
+      continue;
+    }
     switch (state.op) {
-      case Op::kText: {
-        const bool there = stands_at(run, at, state);
-        step = {there ? state.next : kDead, at + state.detail};
+      case Op::kText:
+      case Op::kFew:
         break;
-      }
       case Op::kSet:
         step = {at < run.size && sets_[state.argument][run.byte(at)] ? state.next : kDead, at + 1};
         break;
       case Op::kAssert:
-        step.state = stands(state.assertion, text, at) ? state.next : kDead;
+        step.state = state.next;
         break;
       case Op::kSave:
         run.put_off(saved_number(state.argument), run.saved[state.argument]);
@@ -266,10 +276,6 @@ std::uint32_t PatternProgram::run(Run& run, std::uint32_t start) const {
         if (step.state < kDead) step.state = first_of_list(run, step.state, state.place, at);
         break;
       }
-      case Op::kFew:
-        step.state = at < run.size ? target_of(state, run.byte(at)) : kDead;
-        if (step.state < kDead) step.state = first_of_list(run, step.state, state.place, at);
-        break;
       case Op::kGap:
         step = enter_gap(run, step.state, at);
         break;

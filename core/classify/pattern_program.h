@@ -58,7 +58,7 @@ class PatternProgram {
     bool dot = false;           // kGap: any byte but the line end
     bool next_may_end = false;  // kSplit, kGap: a match may end where `next` begins
     bool other_may_end = false;
-    Assertion assertion{};
+    std::uint8_t condition = 0;      // 1 + an Assertion that must hold in front of it
     std::uint8_t ignored = 0;        // kText: for same_front()
     std::uint16_t min = 0, max = 0;  // kGap; kNoLimit: any width
     std::uint16_t detail = 0;        // kText: length; kSplit: the set of `other`; kGap: the pairs of `next`

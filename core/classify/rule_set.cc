@@ -67,13 +67,6 @@ class LiteralTable {
     target.lead = static_cast<std::uint8_t>(piece.data() - text.data() + static_cast<std::ptrdiff_t>(piece.size()));
     target.length = static_cast<std::uint8_t>(text.size());
     target.text = static_cast<std::uint32_t>(texts_.size());
-    // The eight bytes that do not hold the piece, if there is a choice.
-    const std::size_t window = target.lead > kWindow ? 0 : text.size() - std::min(text.size(), kWindow);
-    char bytes[kWindow] = {};
-    std::copy_n(text.begin() + static_cast<std::ptrdiff_t>(window), std::min(text.size(), kWindow), bytes);
-    target.window = load_word<std::uint64_t>(bytes);
-    target.window_from = static_cast<std::int16_t>(static_cast<int>(window) - target.lead);
-    target.ignored = ignored_bits(text.size());
     texts_ += text;
     targets_[number_of(std::string(piece))].push_back(target);
   }
@@ -96,7 +89,7 @@ class LiteralTable {
 
   void finish(RuleSet::Impl& impl) {
     impl.filter = LiteralFilter(literals_);
-    impl.texts = std::move(texts_);
+    impl.texts = texts_ + std::string(kPadding, '\0');
     impl.need_words = needs_.size() / 64 + 1;
     impl.need_rows.resize(impl.need_words);
     for (std::size_t literal = 0; literal < targets_.size(); ++literal) {
@@ -116,7 +109,6 @@ class LiteralTable {
 
  private:
   static constexpr std::size_t kLongestText = 0xff;
-  static constexpr std::size_t kWindow = sizeof(LiteralTarget::window);
 
   const LiteralRarity& rarity_;
   std::unordered_map<std::string, std::uint32_t> numbers_;

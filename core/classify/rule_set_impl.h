@@ -82,9 +82,6 @@ struct CompiledRule {
 struct LiteralTarget {
   enum Kind : std::uint8_t { kRule, kProviderMark, kBlocklistMark, kMarker };
   enum Edges : std::uint8_t { kWordBegin = 1, kWordEnd = 2 };  // no letter or digit may stand before, behind the text
-  std::uint64_t window = 0;                                    // eight bytes of the text: most that differ differ here
-  std::int16_t window_from = 0;                                // from the end of the piece to where they stand
-  std::uint8_t ignored = 0;                                    // of a shorter text; see same_front()
   Kind kind = kRule;
   std::uint8_t edges = 0;
   std::uint8_t lead = 0;    // from the begin of the text to the end of the piece
@@ -123,7 +120,7 @@ struct RuleSet::Impl {
   LiteralFilter filter;
   std::vector<LiteralUse> literals;
   std::vector<LiteralTarget> targets;
-  std::string texts;
+  std::string texts;  // and kPadding bytes more
   std::vector<Way> ways;
   std::vector<WayGate> gates;  // by way
   // A row for each literal that meets a need, of a bit for each need; the row in front is for the others.
