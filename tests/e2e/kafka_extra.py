@@ -88,7 +88,8 @@ class KafkaTest(unittest.TestCase):
             wait_for(self.name, problem, seconds)
         except AssertionError as error:
             shares = self.broker.groups("--describe", "--group", self.name)
-            raise AssertionError(f"{error}\nof {len(self.lines)} lines the broker has: {shares}") from error
+            said = "".join(f"\nmember {number}: {member.said()[-3000:]}" for number, member in enumerate(self.members))
+            raise AssertionError(f"{error}\nof {len(self.lines)} lines the broker has: {shares}{said}") from error
 
     def wait_for_totals(self, members, wanted, seconds=180, ended=()):
         def problem():
