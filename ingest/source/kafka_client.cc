@@ -28,8 +28,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kReserve
 }};
 
 /// Bounds of the memory: all partition queues of a worker are one queue for these limits, plus one answer per broker. A
-/// broker is asked for one answer at a time: while it waits for partitions that have nothing new, none of those that lag
-/// is read, so that it must not wait long.
+/// broker is asked for one answer at a time: while it waits for partitions that have nothing new, none of those that
+/// lag is read, so that it must not wait long.
 constexpr std::array<std::pair<const char*, const char*>, 12> kDefaults = {{
     {"client.id", "dsnwatch"},
     {"auto.offset.reset", "error"},
