@@ -17,14 +17,16 @@ bool stands_alone(std::uint8_t edges, std::string_view text, std::size_t begin, 
 }
 
 // For a few numbers, all different: the place of each is how many are smaller, which asks for no decision that the
-// processor could guess wrongly.
+// processor could guess wrongly. `numbers` has room for kFew.
 constexpr std::size_t kFew = 16;
 
 void sort_few(std::uint64_t* numbers, std::size_t count) {
+  std::fill(numbers + count, numbers + kFew, ~std::uint64_t{0});
   std::array<std::uint64_t, kFew> sorted;
   for (std::size_t i = 0; i < count; ++i) {
     std::size_t smaller = 0;
-    for (std::size_t j = 0; j < count; ++j) smaller += numbers[j] < numbers[i] ? 1 : 0;
+#pragma GCC unroll 16
+    for (std::size_t j = 0; j < kFew; ++j) smaller += numbers[j] < numbers[i] ? 1 : 0;
     sorted[smaller] = numbers[i];
   }
   std::copy_n(sorted.begin(), count, numbers);
@@ -38,7 +40,7 @@ CandidateScan::CandidateScan(const RuleSet::Impl& rules)
       ways_(rules.ways.size()),
       met_(rules.need_words),
       places_(LiteralFilter::kMostTogether),
-      candidates_(rules.ways.size() + rules.rules.size()) {
+      candidates_(rules.ways.size() + rules.rules.size() + kFew) {
   found_ways_.reserve(128);
 }
 
@@ -85,44 +87,67 @@ void CandidateScan::read(Reading& reading) {
   std::fill(met_.begin(), met_.end(), 0);
   met_.front() = 1;  // there is nothing that need 0 stands for
   rules_.filter.scan(reading.reply.folded, [&](std::span<const LiteralFilter::Occurrence> some) {
-    for (const Place& place : meet_needs(some)) look_around(place, reading);
+    const std::span<const Place> places = places_of(some);
+    meet_needs(some);
+    look_around(places, reading);
   });
 }
 
-// Notes the needs that are met; the answer is where more is to be looked at.
-std::span<const CandidateScan::Place> CandidateScan::meet_needs(std::span<const LiteralFilter::Occurrence> some) {
-  const std::size_t words = rules_.need_words;
+// Notes the needs that are met.
+void CandidateScan::meet_needs(std::span<const LiteralFilter::Occurrence> some) {
+  const LiteralUse* const literals = rules_.literals.data();
+  const std::uint64_t* const rows = rules_.need_rows.data();
+  for (std::size_t word = 0; word < rules_.need_words; word += 2) {
+    std::uint64_t one = 0, two = 0;
+    for (const LiteralFilter::Occurrence& occurrence : some) {
+      const std::uint64_t* const row = rows + literals[occurrence.literal].need_row + word;
+      one |= row[0];
+      two |= row[1];
+    }
+    met_[word] |= one;
+    met_[word + 1] |= two;
+  }
+}
+
+// Where the texts of targets may stand.
+std::span<const CandidateScan::Place> CandidateScan::places_of(std::span<const LiteralFilter::Occurrence> some) {
   const LiteralUse* const literals = rules_.literals.data();
   const LiteralTarget* const targets = rules_.targets.data();
-  const std::uint64_t* const rows = rules_.need_rows.data();
-  std::uint64_t* const met = met_.data();
-  Place* const places = places_.data();
   std::size_t count = 0;
   for (const LiteralFilter::Occurrence& occurrence : some) {
     const LiteralUse use = literals[occurrence.literal];
-    for (std::size_t i = 0; i < words; ++i) met[i] |= rows[use.need_row + i];
     __builtin_prefetch(targets + use.first_target);
-    places[count] = {use.first_target, use.behind_targets, occurrence.end};
-    count += use.first_target != use.behind_targets ? 1 : 0;
+    const std::size_t most = count + 2 + use.behind_targets - use.first_target;
+    if (places_.size() < most) places_.resize(2 * most);
+    // Most have none, one or two: no branch for these.
+    Place* const places = places_.data();
+    places[count] = {use.first_target, occurrence.end};
+    count += use.first_target < use.behind_targets ? 1 : 0;
+    places[count] = {use.first_target + 1, occurrence.end};
+    count += use.first_target + 1 < use.behind_targets ? 1 : 0;
+    for (std::uint32_t target = use.first_target + 2; target < use.behind_targets; ++target) {
+      places[count++] = {target, occurrence.end};
+    }
   }
-  return {places, count};
+  return {places_.data(), count};
 }
 
-// Finds what a piece stands for: the texts that hold it and stand around it.
-inline void CandidateScan::look_around(const Place& place, Reading& reading) {
+// Whose texts do stand around their pieces.
+void CandidateScan::look_around(std::span<const Place> places, Reading& reading) {
+  const LiteralTarget* const targets = rules_.targets.data();
+  const char* const texts = rules_.texts.data();
   const std::string_view text = reading.reply.folded;
-  const std::size_t end = place.end;
-  const LiteralTarget* const behind = rules_.targets.data() + place.behind_targets;
-  for (const LiteralTarget* target = rules_.targets.data() + place.first_target; target != behind; ++target) {
-    if (end < target->lead || end - target->lead + target->length > text.size()) continue;
-    const std::size_t begin = end - target->lead;
-    const std::size_t length = target->length;
-    const bool same = same_padded(text.data() + begin, rules_.texts.data() + target->text, length);
-    if (!same || (target->edges != 0 && !stands_alone(target->edges, text, begin, begin + length))) continue;
-    if (target->kind == LiteralTarget::kRule) {
-      find_way(target->index, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(begin + length), place.end);
+  for (const Place& place : places) {
+    const LiteralTarget& target = targets[place.target];
+    const std::size_t length = target.length;
+    const std::size_t begin = std::size_t{place.end} - target.lead;
+    if (place.end < target.lead || begin + length > text.size()) continue;
+    if (!same_padded(text.data() + begin, texts + target.text, length)) continue;
+    if (target.edges != 0 && !stands_alone(target.edges, text, begin, begin + length)) continue;
+    if (target.kind == LiteralTarget::kRule) {
+      find_way(target.index, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(begin + length), place.end);
     } else {
-      find_mark(*target, reading);
+      find_mark(target, reading);
     }
   }
 }

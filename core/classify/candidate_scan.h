@@ -40,9 +40,9 @@ class CandidateScan {
     std::uint32_t piece_end;             // where it was found
     std::uint32_t first, last;           // where literals of the way begin
   };
-  // Where a literal stands that has targets.
+  // A target of a literal, and where that ends.
   struct Place {
-    std::uint32_t first_target, behind_targets, end;
+    std::uint32_t target, end;
   };
   // The low half of a candidate's number: a way, or with this bit a rule. The high half: its place.
   static constexpr std::uint32_t kWholeRule = 0x80000000;
@@ -51,8 +51,9 @@ class CandidateScan {
   void add_by_codes(const Reading& reading, int subject);
   void find_way(std::uint32_t number, std::uint32_t begin, std::uint32_t end, std::uint32_t piece_end);
   void find_mark(const LiteralTarget& target, Reading& reading);
-  std::span<const Place> meet_needs(std::span<const LiteralFilter::Occurrence> some);
-  void look_around(const Place& place, Reading& reading);
+  void meet_needs(std::span<const LiteralFilter::Occurrence> some);
+  std::span<const Place> places_of(std::span<const LiteralFilter::Occurrence> some);
+  void look_around(std::span<const Place> places, Reading& reading);
   bool meets_needs(const WayGate& way) const;
 
   const RuleSet::Impl& rules_;

@@ -4,7 +4,6 @@
 #include <array>
 
 #include "core/ascii.h"
-#include "core/classify/byte_class.h"
 
 namespace dsnwatch::core {
 namespace {
@@ -40,23 +39,25 @@ bool contains_advice(std::string_view clause) {
   return false;
 }
 
-constexpr ByteClass kBreaks(" <>()[]\",;'");
+// What a byte means for the run around words that a sentence would not break: an address, a link.
+enum TokenByte : std::uint8_t { kBreak = 1, kSlash = 2, kAtSign = 4, kBlank = 8 };
+constexpr std::array<std::uint8_t, 256> kTokenBytes = [] {
+  std::array<std::uint8_t, 256> bytes{};
+  for (const char c : std::string_view(" <>()[]\",;'")) bytes[static_cast<unsigned char>(c)] = kBreak;
+  bytes['/'] = kSlash;
+  bytes['@'] = kAtSign;
+  bytes[' '] |= kBlank;
+  return bytes;
+}();
 
-// The run of bytes around the span that a sentence would not break: an address, a link.
-struct Token {
-  bool slash = false, at_sign = false, blank = false;  // it holds one
-};
-Token token_around(std::string_view text, Span span) {
-  std::size_t begin = span.begin, end = span.end;
-  while (begin > 0 && !kBreaks.has(text[begin - 1])) --begin;
-  while (end < text.size() && !kBreaks.has(text[end])) ++end;
-  Token token;
-  for (const char c : text.substr(begin, end - begin)) {
-    token.slash |= c == '/';
-    token.at_sign |= c == '@';
-    token.blank |= c == ' ';
-  }
-  return token;
+// All that the run around the span holds.
+unsigned token_around(std::string_view text, Span span) {
+  const auto meaning = [&](std::size_t at) { return unsigned{kTokenBytes[static_cast<unsigned char>(text[at])]}; };
+  unsigned all = 0;
+  for (std::size_t at = span.begin; at < span.end; ++at) all |= meaning(at);
+  for (std::size_t at = span.begin; at > 0 && (meaning(at - 1) & kBreak) == 0; --at) all |= meaning(at - 1);
+  for (std::size_t at = span.end; at < text.size() && (meaning(at) & kBreak) == 0; ++at) all |= meaning(at);
+  return all;
 }
 
 bool says_pass(std::string_view text, Span span) {
@@ -97,9 +98,9 @@ std::size_t clause_begin(std::string_view text, std::size_t at) {
 
 bool is_asserted(const Reading& reading, Cause cause, Span span) {
   const std::string_view text = reading.reply.folded;
-  const Token token = token_around(text, span);
-  const bool link = token.slash;
-  if (!link && token.at_sign && !token.blank) return false;
+  const unsigned token = token_around(text, span);
+  const bool link = (token & kSlash) != 0;
+  if ((token & (kSlash | kAtSign | kBlank)) == kAtSign) return false;
   if (reading.has(Marker::kPassed) && category_of(cause) == Category::kAuthentication && says_pass(text, span)) {
     return false;
   }

@@ -54,14 +54,14 @@ std::uint64_t LiteralFilter::hits_one_by_one(const char* bytes) const {
 
 #ifdef __SSE2__
 
-std::uint64_t LiteralFilter::hits(const char* bytes) const {
+std::uint64_t LiteralFilter::hits(const char* bytes, std::size_t places) const {
   constexpr std::size_t kVector = 16;
   const std::uint32_t* const filter = filter_.data();
   const __m128i three_bytes = _mm_set1_epi32(kThreeBytes);
   const __m128i factors = _mm_set1_epi32(kThirdFactor << 16 | kFrontFactor);
   const __m128i mask = _mm_set1_epi32((1 << kFilterBits) - 1);
   std::uint64_t hits = 0;
-  for (std::size_t block = kBlock; block > 0;) {
+  for (std::size_t block = (places + kVector - 1) / kVector * kVector; block > 0;) {
     block -= kVector;
     // Of the vector read at `first` come the grams that begin there and every four bytes behind.
     alignas(kVector) std::uint32_t words[4][4];
@@ -82,7 +82,7 @@ std::uint64_t LiteralFilter::hits(const char* bytes) const {
 
 #else
 
-std::uint64_t LiteralFilter::hits(const char* bytes) const {
+std::uint64_t LiteralFilter::hits(const char* bytes, [[maybe_unused]] std::size_t places) const {
   return hits_one_by_one(bytes);
 }
 

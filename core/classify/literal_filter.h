@@ -38,7 +38,7 @@ class LiteralFilter {
     const std::size_t whole = text.size() < kLongest ? 0 : text.size() - kLongest + 1;
     std::size_t at = 0;
     for (; at + kBlock <= whole; at += kBlock) {
-      found(gather(hits(text.data() + at), text.data() + at, text.size(), at, gathered));
+      found(gather(hits(text.data() + at, kBlock), text.data() + at, text.size(), at, gathered));
     }
     // Bytes behind the end are seen as zeros, here for the places near it and never for the others.
     char tail[2 * kBlock + kLongest] = {};
@@ -47,15 +47,16 @@ class LiteralFilter {
     for (std::size_t i = 0; i < left; i += kBlock) {
       const std::size_t places = std::min(left - i, kBlock);
       const std::uint64_t valid = ~std::uint64_t{0} >> (kBlock - places);
-      found(gather(hits(tail + i) & valid, tail + i, text.size(), at + i, gathered));
+      found(gather(hits(tail + i, places) & valid, tail + i, text.size(), at + i, gathered));
     }
   }
 
   /// A span is of one block of places, at each of which a literal of each length may stand.
   static constexpr std::size_t kMostTogether = kBlock * kLongest;
 
-  /// For each of kBlock places a bit: whether a literal may begin there. Reads kLongest - 1 bytes more.
-  std::uint64_t hits(const char* bytes) const;
+  /// For each of the first `places` of kBlock a bit: whether a literal may begin there; those of the others are open.
+  /// kBlock + kLongest - 1 bytes may be read.
+  std::uint64_t hits(const char* bytes, std::size_t places) const;
   /// The same place by place: what hits() is where the processor has no SSE2, and is tested against elsewhere.
   std::uint64_t hits_one_by_one(const char* bytes) const;
 

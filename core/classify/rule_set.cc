@@ -90,7 +90,7 @@ class LiteralTable {
   void finish(RuleSet::Impl& impl) {
     impl.filter = LiteralFilter(literals_);
     impl.texts = texts_ + std::string(kPadding, '\0');
-    impl.need_words = needs_.size() / 64 + 1;
+    impl.need_words = (needs_.size() / 128 + 1) * 2;
     impl.need_rows.resize(impl.need_words);
     for (std::size_t literal = 0; literal < targets_.size(); ++literal) {
       LiteralUse use{.first_target = static_cast<std::uint32_t>(impl.targets.size())};

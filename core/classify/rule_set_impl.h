@@ -124,7 +124,7 @@ struct RuleSet::Impl {
   std::vector<Way> ways;
   std::vector<WayGate> gates;  // by way
   // A row for each literal that meets a need, of a bit for each need; the row in front is for the others.
-  std::size_t need_words = 1;
+  std::size_t need_words = 2;  // an even number
   std::vector<std::uint64_t> need_rows;
 
   // Rules that no literal guards, by what they ask instead.

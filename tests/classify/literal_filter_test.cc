@@ -85,7 +85,10 @@ TEST(LiteralFilter, VectorsHitWhatSinglePlacesHit) {
     block.replace(random() % LiteralFilter::kBlock, literal.size(), literal);
     block.resize(LiteralFilter::kBlock + LiteralFilter::kLongest - 1);
     any |= filter.hits_one_by_one(block.data());
-    ASSERT_EQ(filter.hits(block.data()), filter.hits_one_by_one(block.data()));
+    ASSERT_EQ(filter.hits(block.data(), LiteralFilter::kBlock), filter.hits_one_by_one(block.data()));
+    const std::size_t places = random() % LiteralFilter::kBlock;
+    const std::uint64_t first = (std::uint64_t{1} << places) - 1;
+    ASSERT_EQ(filter.hits(block.data(), places) & first, filter.hits_one_by_one(block.data()) & first);
   }
   EXPECT_EQ(any, ~std::uint64_t{0});
 }
