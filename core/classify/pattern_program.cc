@@ -100,7 +100,6 @@ bool PatternProgram::search(std::string_view text, std::size_t from, std::size_t
   if (from > text.size() || text.size() > kMaxText) return false;
   // Programs are many and seldom near: fetched while the places to begin are looked for.
   __builtin_prefetch(states_.data() + entry_);
-  __builtin_prefetch(states_.data() + entry_ - 2);
   __builtin_prefetch(fews_.data());
   Run found(*this, text, scratch);
   const Pairs& pairs = pairs_[entry_pairs_];
