@@ -130,11 +130,19 @@ class JsonScanner {
   static const char* find_string_end(const char* p, const char* end) {
 #if defined(__SSE2__)
     const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\');
-    for (; end - p >= 16; p += 16) {
-      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-      const auto hits = static_cast<unsigned>(
+    const auto hits_at = [&](const char* at) {
+      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+      return static_cast<unsigned>(
           _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash))));
+    };
+    const bool long_enough = end - p >= 16;
+    for (; end - p >= 16; p += 16) {
+      const unsigned hits = hits_at(p);
       if (hits != 0) return p + std::countr_zero(hits);
+    }
+    if (long_enough) {  // The rest, together with bytes before it.
+      const unsigned hits = hits_at(end - 16) >> (16 - (end - p));
+      return hits != 0 ? p + std::countr_zero(hits) : end;
     }
 #endif
     while (p < end && *p != '"' && *p != '\\') ++p;

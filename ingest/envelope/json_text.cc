@@ -107,6 +107,15 @@ std::size_t decode_json_text(std::string_view raw, char* out) {
       p += plain;
       out += plain;
       if (escapes == 0) continue;
+    } else if (const auto left = static_cast<std::size_t>(end - p); raw.size() >= 16) {
+      // The rest, together with bytes before it.
+      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(end - 16));
+      const auto escapes = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
+      if (escapes >> (16 - left) == 0) {
+        std::memcpy(out, p, left);
+        out += left;
+        break;
+      }
     }
 #endif
     if (*p != '\\') {

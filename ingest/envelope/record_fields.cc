@@ -27,29 +27,34 @@ std::size_t RecordFields::make_path(std::string_view key, std::size_t prefix) {
   return prefix + key.size();
 }
 
-bool RecordFields::read_object(JsonScanner& scanner) {
+bool RecordFields::read_object(JsonScanner& from) {
+  JsonScanner scanner = from;  // In registers while the members are read, as what follows.
   if (!scanner.take('{')) return false;
-  if (scanner.take('}')) return true;
-  // In registers while the members are read.
   std::uint64_t low = present_[0], high = present_[1];
-  RecordMembers::Member* member = nullptr;
-  for (bool more = true; more;) {
+  bool more = !scanner.take('}'), others = false;
+  for (RecordMembers::Member* member = nullptr; more;) {
     JsonValue value;
     member = members_.take(scanner, member, value);
     if (member == nullptr || !scanner.take_separator('}', more)) return false;
     if (member->known == nullptr) {
-      other_keys_ = true;
+      others = true;
       continue;
     }
     if (value.kind == JsonKind::kObject && member->known->leads_on && objects_ < inside_.size())
       inside_[objects_++] = {member->known, value.text};
-    if (member->slot == Slot::kNone) continue;
-    std::uint64_t& present = word(member->slot) == 0 ? low : high;
-    const std::uint64_t mask = std::uint64_t{1} << bit(member->slot);
-    if ((present & mask) == 0) values_[static_cast<std::size_t>(member->slot)] = value;
-    present |= mask;
+    const Slot slot = member->slot;
+    if (slot == Slot::kNone) continue;
+    const std::uint64_t mask = std::uint64_t{1} << bit(slot);
+    if (((word(slot) == 0 ? low : high) & mask) != 0) continue;
+    if (word(slot) == 0)
+      low |= mask;
+    else
+      high |= mask;
+    values_[static_cast<std::size_t>(slot)] = value;
   }
   present_ = {low, high};
+  other_keys_ |= others;
+  from = scanner;
   return true;
 }
 

@@ -76,10 +76,15 @@ class RecordMembers {
   [[gnu::always_inline]] Member* take(JsonScanner& scanner, Member* last, JsonValue& value) {
     std::uint8_t& next = last == nullptr ? first_ : last->next;
     Member& expected = members_[next];
-    if (!expected.string)
-      return expected.whole.recognise(scanner, value) ? &expected : take_other(scanner, next, value);
-    if (!scanner.take_bytes(expected.head.data(), expected.size)) return take_other(scanner, next, value);
-    return scanner.read_string_rest(value) ? &expected : nullptr;
+    if (expected.string && scanner.take_bytes(expected.head.data(), expected.size))
+      return scanner.read_string_rest(value) ? &expected : nullptr;
+    JsonScanner elsewhere = scanner;  // The scanner itself stays in registers.
+    JsonValue other;
+    Member* member = &expected;
+    if (expected.string || !expected.whole.recognise(elsewhere, other)) member = take_other(elsewhere, next, other);
+    scanner = elsewhere;
+    value = other;
+    return member;
   }
 
  private:
