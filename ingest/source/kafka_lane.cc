@@ -14,6 +14,9 @@ namespace dsnwatch::ingest {
 namespace {
 
 constexpr std::size_t kBatch = 512;
+/// Of librdkafka: before, a batch loses what was put into it when the group is divided at that moment, and reading goes
+/// on behind it (release notes of 2.0.0, "Poor Consumer batch API messaging guarantees"; mended in 2.1.0).
+constexpr int kFirstVersionWithBatches = 0x020100;
 constexpr std::size_t kSampleBytes = 16;
 
 // librdkafka stops fetching at its limits (kafka_client.cc). As soon as a fourth of them has been read it is told to
@@ -54,6 +57,7 @@ KafkaLane::KafkaLane(rd_kafka_t* client, const core::Clock& clock, std::string h
       host_from_key_(host_from == kHostFromKey),
       host_header_(host_from.starts_with(kHostFromHeader) ? host_from.substr(kHostFromHeader.size()) : std::string()),
       rescuer_(std::move(rescuer)),
+      whole_batches_((rd_kafka_version() >> 8) >= kFirstVersionWithBatches),
       queue_(rd_kafka_queue_new(client)),
       wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
   const std::uint64_t one = 1;
@@ -144,16 +148,26 @@ void KafkaLane::carry_out(const Order& order, KafkaSinks& sinks) {
   partition.counts->lost += given.lost;
 }
 
+/// How many there were, at once; librdkafka's notices among them.
+std::size_t KafkaLane::receive(std::span<rd_kafka_message_t*> messages) {
+  if (whole_batches_) {
+    const ssize_t count = rd_kafka_consume_batch_queue(queue_.get(), 0, messages.data(), messages.size());
+    return count <= 0 ? 0 : static_cast<std::size_t>(count);
+  }
+  std::size_t count = 0;
+  while (count < messages.size() && rd_kafka_consume_batch_queue(queue_.get(), 0, &messages[count], 1) == 1) ++count;
+  return count;
+}
+
 bool KafkaLane::poll(KafkaSinks& sinks, std::size_t budget) {
   obey(sinks);
   std::array<rd_kafka_message_t*, kBatch> batch;
   bool any = false;
   for (std::size_t handed_on = 0; handed_on < budget;) {
     keep_fetching();
-    const ssize_t count = rd_kafka_consume_batch_queue(queue_.get(), 0, batch.data(), batch.size());
-    if (count <= 0) break;
+    const std::span<rd_kafka_message_t* const> received(batch.data(), receive(batch));
+    if (received.empty()) break;
     any = true;
-    const std::span<rd_kafka_message_t* const> received(batch.data(), static_cast<std::size_t>(count));
     handed_on += read_batch(sinks, received);
     for (rd_kafka_message_t* message : received) rd_kafka_message_destroy(message);
     if (received.size() < batch.size()) break;

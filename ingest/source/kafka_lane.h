@@ -122,6 +122,7 @@ class KafkaLane {
   };
 
   void keep_fetching();
+  std::size_t receive(std::span<rd_kafka_message_t*> messages);
   std::size_t read_batch(KafkaSinks& sinks, std::span<rd_kafka_message_t* const> batch);
   void end_run();
   void carry_out(const Order& order, KafkaSinks& sinks);
@@ -139,6 +140,7 @@ class KafkaLane {
   const bool host_from_key_;
   const std::string host_header_;  // Empty: none.
   Rescuer rescuer_;
+  const bool whole_batches_;  // librdkafka can be asked for them.
   KafkaQueue queue_;
   FileDescriptor wake_;
   std::map<KafkaPartition, Partition> partitions_;
