@@ -27,15 +27,23 @@ inline std::uint64_t seeded_hash(std::uint64_t first, std::uint64_t second) {
 /// Of text, eight bytes at a time.
 inline std::uint64_t seeded_hash(std::string_view text) {
   const char* at = text.data();
-  std::size_t left = text.size();
-  std::uint64_t state = kHashSeed ^ left;
+  std::uint64_t state = kHashSeed ^ text.size();
   std::uint64_t word = 0;
-  for (; left >= 8; left -= 8, at += 8) {
-    std::memcpy(&word, at, 8);
-    state = hash_mix(state ^ word, 0x9e3779b97f4a7c15u);
+  if (text.size() >= 8) {
+    const char* const last = at + text.size() - 8;  // The last word overlaps the one before, here and below.
+    for (; at < last; at += 8) {
+      std::memcpy(&word, at, 8);
+      state = hash_mix(state ^ word, 0x9e3779b97f4a7c15u);
+    }
+    std::memcpy(&word, last, 8);
+  } else if (text.size() >= 4) {
+    std::uint32_t first = 0, last = 0;
+    std::memcpy(&first, at, 4);
+    std::memcpy(&last, at + text.size() - 4, 4);
+    word = std::uint64_t{first} << 32 | last;
+  } else {
+    for (const char c : text) word = word << 8 | static_cast<unsigned char>(c);
   }
-  word = 0;
-  if (left > 0) std::memcpy(&word, at, left);
   return hash_mix(state ^ word, 0xd6e8feb86659fd93u ^ kHashSeed);
 }
 

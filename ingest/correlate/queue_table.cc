@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <bit>
-#include <random>
 
 #include "core/same_bytes.h"
+#include "core/series/seeded_hash.h"
 
 namespace dsnwatch::ingest {
 namespace {
@@ -19,12 +19,6 @@ constexpr QueueTable::Text kInline = 1u << 31;
 static_assert(sizeof(QueueTable::Entry) == CellPool::kCellSize);
 static_assert(sizeof(QueueTable::Waiting) == CellPool::kCellSize);
 
-std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
-  constexpr std::uint64_t kMultiplier = 0x9E3779B97F4A7C15;
-  a = (a ^ b) * kMultiplier;
-  return a ^ (a >> 29);
-}
-
 /// Splits "host NUL queue_id".
 std::pair<std::string_view, std::string_view> split_key(std::string_view key) {
   const std::size_t nul = key.find('\0');
@@ -36,34 +30,11 @@ std::pair<std::string_view, std::string_view> split_key(std::string_view key) {
 
 QueueTable::QueueTable(std::size_t memory)
     : pool_(memory - memory / 16),
-      seed_(std::random_device{}()),
       bucket_limit_(std::max(kFirstBuckets, std::bit_floor(memory / 16 / sizeof(Index)))),
       buckets_(kFirstBuckets, kNone) {}
 
-inline std::uint64_t QueueTable::hash_of(std::string_view text) const {
-  std::uint64_t hash = seed_ + text.size();
-  const char* at = text.data();
-  std::uint64_t word = 0;
-  if (text.size() >= 8) {
-    const char* const last = at + text.size() - 8;  // The last word overlaps the one before, here and below.
-    for (; at < last; at += 8) {
-      std::memcpy(&word, at, 8);
-      hash = mix(hash, word);
-    }
-    std::memcpy(&word, last, 8);
-  } else if (text.size() >= 4) {
-    std::uint32_t first = 0, last = 0;
-    std::memcpy(&first, at, 4);
-    std::memcpy(&last, at + text.size() - 4, 4);
-    word = std::uint64_t{first} << 32 | last;
-  } else {
-    for (const char c : text) word = word << 8 | static_cast<unsigned char>(c);
-  }
-  return mix(mix(hash, word), seed_);
-}
-
 std::uint64_t QueueTable::key_hash(std::string_view host, std::string_view queue_id) const {
-  return mix(hash_of(queue_id), hash_of(host));
+  return core::seeded_hash(core::seeded_hash(queue_id), core::seeded_hash(host));
 }
 
 bool QueueTable::chain_is(Index head, std::string_view text) const {
@@ -261,7 +232,7 @@ void QueueTable::release_chain(Index head) {
 
 QueueTable::Index QueueTable::find_waiting(Index owner, std::string_view address) const {
   if (entry(owner).first_waiting == kNone) return kNone;
-  const std::uint64_t hash = mix(hash_of(address), entry(owner).node.hash);
+  const std::uint64_t hash = core::seeded_hash(core::seeded_hash(address), entry(owner).node.hash);
   for (Index at = buckets_[hash & (buckets_.size() - 1)]; at != kNone; at = node(at).chain) {
     if (node(at).hash != hash || node(at).owner != owner) continue;
     const Waiting& found = waiting(at);
@@ -288,7 +259,7 @@ QueueTable::Index QueueTable::add_waiting(Index owner, std::string_view address)
   }
   address.copy(added.address, size);
   added.size = static_cast<std::uint8_t>(size);
-  added.node = {mix(hash_of(address), entry(owner).node.hash), kNone, owner};
+  added.node = {core::seeded_hash(core::seeded_hash(address), entry(owner).node.hash), kNone, owner};
   added.previous = entry(owner).last_waiting;
   (added.previous != kNone ? waiting(added.previous).next : entry(owner).first_waiting) = index;
   entry(owner).last_waiting = index;

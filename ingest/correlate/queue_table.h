@@ -103,7 +103,6 @@ class QueueTable {
   TextCell& cell(Index index) { return *reinterpret_cast<TextCell*>(pool_.at(index)); }
   const TextCell& cell(Index index) const { return *reinterpret_cast<const TextCell*>(pool_.at(index)); }
 
-  std::uint64_t hash_of(std::string_view text) const;
   std::uint64_t key_hash(std::string_view host, std::string_view queue_id) const;
   Index find(std::uint64_t hash, std::string_view host, std::string_view queue_id) const;
   Index add(std::uint64_t hash, std::string_view host, std::string_view queue_id);
@@ -124,7 +123,6 @@ class QueueTable {
   void unlink(Index index);
 
   CellPool pool_;
-  std::uint64_t seed_;
   std::size_t bucket_limit_;
   std::vector<Index> buckets_;
   std::size_t nodes_ = 0;
