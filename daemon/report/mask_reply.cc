@@ -66,11 +66,6 @@ std::uint8_t traits_of(char c) {
   return kTraits[static_cast<unsigned char>(c)];
 }
 
-std::string_view local_part(std::string_view address) {
-  const std::size_t domain = core::domain_of(address).size();
-  return domain == 0 ? address.substr(0, address.rfind('@')) : address.substr(0, address.size() - domain - 1);
-}
-
 /// What a word is made of.
 struct WordShape {
   std::size_t digits, letters, dots, colons, others;
@@ -172,7 +167,7 @@ std::string_view list_zone(std::string_view host) {
 class Masker {
  public:
   Masker(const MaskHints& hints, std::string& out)
-      : recipient_(local_part(hints.recipient)), sender_(local_part(hints.sender)), out_(out) {}
+      : recipient_(core::local_part_of(hints.recipient)), sender_(core::local_part_of(hints.sender)), out_(out) {}
 
   /// What stays as it is, nearly all of a reply, is copied in runs: `from` is where the run under way begins.
   void run(std::string_view reply) {
