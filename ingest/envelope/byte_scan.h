@@ -23,21 +23,27 @@ inline const char* find_near(const char* p, const char* end, char wanted) {
   return p == end ? nullptr : static_cast<const char*>(std::memchr(p, wanted, static_cast<std::size_t>(end - p)));
 }
 
-/// As find_near, for the first of two.
-inline const char* find_near(const char* p, const char* end, char one, char two) {
+/// The first `one` or `two` in [p, end), or `end`. Reads nothing outside the range.
+inline const char* find_either(const char* p, const char* end, char one, char two) {
 #if defined(__SSE2__)
   const __m128i first = _mm_set1_epi8(one), second = _mm_set1_epi8(two);
+  const auto hits_at = [&](const char* at) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    return static_cast<unsigned>(
+        _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(bytes, first), _mm_cmpeq_epi8(bytes, second))));
+  };
+  const bool long_enough = end - p >= 16;
   for (; end - p >= 16; p += 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-    const __m128i same = _mm_or_si128(_mm_cmpeq_epi8(bytes, first), _mm_cmpeq_epi8(bytes, second));
-    const auto hits = static_cast<unsigned>(_mm_movemask_epi8(same));
+    const unsigned hits = hits_at(p);
     if (hits != 0) return p + std::countr_zero(hits);
   }
-#endif
-  for (; p < end; ++p) {
-    if (*p == one || *p == two) return p;
+  if (long_enough) {  // The rest, together with bytes before it.
+    const unsigned hits = hits_at(end - 16) >> (16 - (end - p));
+    return hits != 0 ? p + std::countr_zero(hits) : end;
   }
-  return nullptr;
+#endif
+  while (p < end && *p != one && *p != two) ++p;
+  return p;
 }
 
 }  // namespace dsnwatch::ingest

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "core/same_bytes.h"
 #include "ingest/envelope/byte_scan.h"
 
 namespace dsnwatch::ingest {
@@ -43,20 +44,10 @@ class JsonScanner {
 
   /// Takes bytes that stand here exactly so; `size` is at most 32, and 32 bytes can be read at `literal`.
   bool take_bytes(const char* literal, std::size_t size) {
-#if defined(__SSE2__)
-    if (end_ - p_ < 32) return take_same({literal, size});
-    const auto same = [&](std::ptrdiff_t at) {
-      const __m128i ours = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p_ + at));
-      const __m128i theirs = _mm_loadu_si128(reinterpret_cast<const __m128i*>(literal + at));
-      return static_cast<std::uint64_t>(static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(ours, theirs))));
-    };
-    const std::uint64_t wanted = (std::uint64_t{1} << size) - 1;
-    if (((same(0) | same(16) << 16) & wanted) != wanted) return false;
+    if (end_ - p_ < static_cast<std::ptrdiff_t>(core::kPadding)) return take_same({literal, size});
+    if (!core::same_padded(p_, literal, size)) return false;
     p_ += size;
     return true;
-#else
-    return take_same({literal, size});
-#endif
   }
 
   /// The same of any number of bytes.
@@ -75,7 +66,7 @@ class JsonScanner {
     out.kind = JsonKind::kString;
     out.escaped = false;
     const char* begin = p_;
-    while ((p_ = find_string_end(p_, end_)) != end_) {
+    while ((p_ = find_either(p_, end_, '"', '\\')) != end_) {
       if (*p_ == '"') {
         out.text = {begin, static_cast<std::size_t>(p_ - begin)};
         ++p_;
@@ -125,29 +116,6 @@ class JsonScanner {
 
  private:
   static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
-  /// The next quote or backslash, or `end`.
-  static const char* find_string_end(const char* p, const char* end) {
-#if defined(__SSE2__)
-    const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\');
-    const auto hits_at = [&](const char* at) {
-      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-      return static_cast<unsigned>(
-          _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash))));
-    };
-    const bool long_enough = end - p >= 16;
-    for (; end - p >= 16; p += 16) {
-      const unsigned hits = hits_at(p);
-      if (hits != 0) return p + std::countr_zero(hits);
-    }
-    if (long_enough) {  // The rest, together with bytes before it.
-      const unsigned hits = hits_at(end - 16) >> (16 - (end - p));
-      return hits != 0 ? p + std::countr_zero(hits) : end;
-    }
-#endif
-    while (p < end && *p != '"' && *p != '\\') ++p;
-    return p;
-  }
 
   bool read_other_value(JsonValue& out);
 

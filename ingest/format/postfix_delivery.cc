@@ -69,9 +69,9 @@ bool read_fields(TextCursor& cursor, core::Attempt& attempt) {
     if (cursor.take("status=")) return true;
     const std::string_view before = cursor.rest();
     const char* const end = before.data() + before.size();
-    const char* const equals = find_near(before.data(), end, '=', ' ');
-    const char* const comma = equals == nullptr ? nullptr : find_near(equals, end, ',', ' ');
-    if (comma == nullptr || *equals == ' ' || *comma == ' ') return false;
+    const char* const equals = find_either(before.data(), end, '=', ' ');
+    const char* const comma = find_either(equals, end, ',', ' ');
+    if (comma == end || *equals == ' ' || *comma == ' ') return false;
     const std::string_view key(before.data(), static_cast<std::size_t>(equals - before.data()));
     const std::string_view value(equals + 1, static_cast<std::size_t>(comma - equals - 1));
     if (core::same_text(key, "delay"))
