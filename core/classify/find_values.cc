@@ -19,8 +19,16 @@ bool is_ours(std::string_view ip, std::string_view remote_ip) {
   return bytes && is_public(*bytes) && (remote_ip.empty() || bytes != parse_ip(remote_ip));
 }
 
-std::string_view find_ipv4(std::string_view text, std::string_view remote_ip) {
-  for (std::size_t at = 0; at < text.size();) {
+// Where the run of such bytes begins that stands in front of `at`.
+template <class Member>
+std::size_t run_begin(std::string_view text, std::size_t at, Member member) {
+  if (at >= text.size()) return text.size();
+  while (at > 0 && member(text[at - 1])) --at;
+  return at;
+}
+
+std::string_view find_ipv4(std::string_view text, std::size_t dot, std::string_view remote_ip) {
+  for (std::size_t at = run_begin(text, dot, is_digit); at < text.size();) {
     if (!is_digit(text[at])) {
       ++at;
       continue;
@@ -43,15 +51,16 @@ std::string_view find_ipv4(std::string_view text, std::string_view remote_ip) {
   return {};
 }
 
-std::string_view find_ipv6(std::string_view text, std::string_view remote_ip) {
-  for (std::size_t at = 0; at < text.size();) {
+std::string_view find_ipv6(std::string_view text, std::size_t colon, std::string_view remote_ip) {
+  const auto is_part = [](char c) { return is_hex(c) || c == ':' || c == '.'; };
+  for (std::size_t at = run_begin(text, colon, is_part); at < text.size();) {
     const bool begins = (is_hex(text[at]) || text[at] == ':') && (at == 0 || !is_alphanumeric(text[at - 1]));
     if (!begins) {
       ++at;
       continue;
     }
     std::size_t end = at;
-    while (end < text.size() && (is_hex(text[end]) || text[end] == ':' || text[end] == '.')) ++end;
+    while (end < text.size() && is_part(text[end])) ++end;
     const std::size_t next = end;
     while (end > at + 1 && (text[end - 1] == '.' || (text[end - 1] == ':' && text[end - 2] != ':'))) --end;
     const std::string_view token = text.substr(at, end - at);
@@ -185,10 +194,8 @@ std::int64_t unit_at(std::string_view text, std::size_t at) {
 }  // namespace
 
 std::string_view find_ip(const NormalReply& reply, std::string_view remote_ip) {
-  if (reply.has_dotted_number) {
-    if (const std::string_view ip = find_ipv4(reply.folded, remote_ip); !ip.empty()) return ip;
-  }
-  return reply.has_colon_number ? find_ipv6(reply.folded, remote_ip) : std::string_view();
+  if (const std::string_view ip = find_ipv4(reply.folded, reply.dot, remote_ip); !ip.empty()) return ip;
+  return find_ipv6(reply.folded, reply.colon, remote_ip);
 }
 
 std::string_view find_domain(std::string_view folded) {

@@ -27,15 +27,13 @@ bool needs_thought(char c, char before) {
   return byte < ' ' || byte == 0x7f || byte == '\\' || byte == 0xc2 || byte == 0xe2;
 }
 
-// The dot or colon at `at`.
-void note(std::string_view text, std::size_t at, char before, FoldedRun& run) {
-  const char next = at + 1 < text.size() ? text[at + 1] : '\0';
-  if (text[at] == '.') {
-    run.dotted_number |= is_digit(before) && is_digit(next);
-    return;
-  }
-  run.colon_number |= is_alphanumeric(next) || next == ':';
-  if (run.link == std::string_view::npos && text.substr(at, 3) == "://") run.link = at;
+void note(std::size_t& first, std::size_t at) {
+  first = std::min(first, at);
+}
+
+bool is_link(std::string_view text, std::size_t at) {
+  constexpr std::string_view kLink = "://";
+  return text.substr(at, kLink.size()) == kLink;
 }
 
 }  // namespace
@@ -44,7 +42,10 @@ FoldedRun fold_run_bytewise(std::string_view text, std::size_t at, char before, 
   FoldedRun run;
   for (std::size_t i = at; i < text.size() && !needs_thought(text[i], before); ++i) {
     const char c = text[i];
-    if (c == '.' || c == ':') note(text, i, before, run);
+    const char next = i + 1 < text.size() ? text[i + 1] : '\0';
+    if (c == '.' && is_digit(before) && is_digit(next)) note(run.dot, i);
+    if (c == ':' && (is_alphanumeric(next) || next == ':')) note(run.colon, i);
+    if (c == ':' && is_link(text, i)) note(run.link, i);
     plain[run.length] = c;
     folded[run.length++] = lower(c);
     before = c;
@@ -62,6 +63,9 @@ std::uint32_t bits(__m128i bytes) {
 __m128i equal(__m128i bytes, char c) {
   return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c));
 }
+std::size_t first_of(std::uint32_t mask) {
+  return static_cast<std::size_t>(std::countr_zero(mask));
+}
 // Moved so that the range ends at the largest number that a signed byte holds.
 __m128i within(__m128i bytes, char first, char last) {
   return _mm_cmpgt_epi8(_mm_add_epi8(bytes, _mm_set1_epi8(static_cast<char>(0x7f - last))),
@@ -71,12 +75,15 @@ __m128i within(__m128i bytes, char first, char last) {
 constexpr std::size_t kBlock = 16;
 static_assert(NormalReply::kSlack >= kBlock);
 
+// A bit for each byte of a block.
 struct Block {
-  std::uint32_t stops;  // a bit for each byte that needs thought
-  std::uint32_t marks;  // for each dot and colon
+  std::uint32_t stops;   // that needs thought
+  std::uint32_t dots;    // dots between digits
+  std::uint32_t colons;  // colons in front of a letter, a digit or another colon
+  std::uint32_t links;   // colons in front of a slash
 };
 
-// Copies a block; `before` stands in front of it.
+// Copies a block; `before` stands in front of it. One byte more than the block is read.
 Block fold_block(const char* text, char before, char* folded, char* plain) {
   const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text));
   const __m128i lowered = _mm_add_epi8(bytes, _mm_and_si128(within(bytes, 'A', 'Z'), _mm_set1_epi8('a' - 'A')));
@@ -86,16 +93,21 @@ Block fold_block(const char* text, char before, char* folded, char* plain) {
   const __m128i strange =
       _mm_or_si128(_mm_or_si128(control, equal(bytes, 0x7f)),
                    _mm_or_si128(equal(bytes, '\\'), _mm_or_si128(equal(bytes, '\xc2'), equal(bytes, '\xe2'))));
-  // '.', '/' and the digits stand side by side in ASCII.
-  static_assert('/' == '.' + 1 && '0' == '/' + 1);
-  const __m128i word = _mm_or_si128(_mm_or_si128(within(bytes, '.', '9'), within(lowered, 'a', 'z')),
-                                    _mm_or_si128(equal(bytes, '_'), equal(bytes, '@')));
-  const std::uint32_t blanks = bits(equal(bytes, ' '));
-  const std::uint32_t behind_blank = blanks << 1 | static_cast<std::uint32_t>(before == ' ');
-  const std::uint32_t behind_word = bits(word) << 1 | static_cast<std::uint32_t>(continues_word(before));
+  const std::uint32_t digits = bits(within(bytes, '0', '9'));
+  const std::uint32_t alphanumeric = bits(within(lowered, 'a', 'z')) | digits;
+  const std::uint32_t dots = bits(equal(bytes, '.')), slashes = bits(equal(bytes, '/'));
+  const std::uint32_t colons = bits(equal(bytes, ':')), blanks = bits(equal(bytes, ' '));
+  const std::uint32_t word = alphanumeric | dots | slashes | bits(_mm_or_si128(equal(bytes, '_'), equal(bytes, '@')));
+  const auto shifted = [](std::uint32_t mask, bool first) { return mask << 1 | static_cast<std::uint32_t>(first); };
+  const auto followed = [](std::uint32_t mask, bool last) {
+    return mask >> 1 | static_cast<std::uint32_t>(last) << (kBlock - 1);
+  };
+  const char next = text[kBlock];
   const std::uint32_t codes = bits(within(bytes, '2', '5'));
-  return {bits(strange) | (blanks & behind_blank) | (codes & ~behind_word),
-          bits(_mm_or_si128(equal(bytes, '.'), equal(bytes, ':')))};
+  return {bits(strange) | (blanks & shifted(blanks, before == ' ')) | (codes & ~shifted(word, continues_word(before))),
+          dots & shifted(digits, is_digit(before)) & followed(digits, is_digit(next)),
+          colons & followed(alphanumeric | colons, is_alphanumeric(next) || next == ':'),
+          colons & followed(slashes, next == '/')};
 }
 
 }  // namespace
@@ -104,17 +116,20 @@ FoldedRun fold_run(std::string_view text, std::size_t at, char before, char* fol
   FoldedRun run;
   while (at < text.size()) {
     Block block;
-    if (text.size() - at >= kBlock) {
+    if (text.size() - at > kBlock) {
       block = fold_block(text.data() + at, before, folded + run.length, plain + run.length);
     } else {
-      char rest[kBlock] = {};  // a zero needs thought: there it ends
+      char rest[kBlock + 1] = {};  // a zero needs thought: there it ends
       std::memcpy(rest, text.data() + at, text.size() - at);
       block = fold_block(rest, before, folded + run.length, plain + run.length);
     }
-    const auto length = static_cast<std::size_t>(std::countr_zero(block.stops | 1U << kBlock));
-    for (std::uint32_t marks = block.marks & ((1U << length) - 1); marks != 0; marks &= marks - 1) {
-      const std::size_t mark = at + static_cast<std::size_t>(std::countr_zero(marks));
-      note(text, mark, mark == at ? before : text[mark - 1], run);
+    const auto length = first_of(block.stops | 1U << kBlock);
+    const std::uint32_t whole = (1U << length) - 1;
+    if (const std::uint32_t dots = block.dots & whole; dots != 0) note(run.dot, at + first_of(dots));
+    if (const std::uint32_t colons = block.colons & whole; colons != 0) note(run.colon, at + first_of(colons));
+    for (std::uint32_t links = block.links & whole; links != 0; links &= links - 1) {
+      const std::size_t link = at + first_of(links);
+      if (is_link(text, link)) note(run.link, link);
     }
     run.length += length;
     at += length;

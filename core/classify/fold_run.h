@@ -7,10 +7,11 @@ namespace dsnwatch::core {
 
 /// What a run of bytes that need no thought was found to hold.
 struct FoldedRun {
-  std::size_t length = 0;                     ///< Of the run.
-  bool dotted_number = false;                 ///< A dot between digits.
-  bool colon_number = false;                  ///< A colon in front of a letter, a digit or another colon.
-  std::size_t link = std::string_view::npos;  ///< Place of the first "://" in the text.
+  static constexpr std::size_t kNone = std::string_view::npos;
+  std::size_t length = 0;     ///< Of the run.
+  std::size_t dot = kNone;    ///< Place in the text of the first dot between digits.
+  std::size_t colon = kNone;  ///< Of the first colon in front of a letter, a digit or another colon.
+  std::size_t link = kNone;   ///< Of the first "://".
 };
 
 /// Copies bytes of `text` from `at` on, up to the first that the normaliser must look at: a control character, a blank

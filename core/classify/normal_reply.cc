@@ -24,7 +24,7 @@ class Pass {
     if (out_ > 0 && plain_[out_ - 1] == ' ') --out_;
     // Design section 2: the status behind the last repetition of the reply code, else the first of the code's class.
     const EnhancedStatus enhanced = behind_last_.present() ? behind_last_ : first_;
-    return {{folded_, out_}, {plain_, out_}, code_, enhanced, dotted_, coloned_, link_};
+    return {{folded_, out_}, {plain_, out_}, code_, enhanced, dot_, colon_, link_};
   }
 
  private:
@@ -114,13 +114,18 @@ class Pass {
     while (at_ < text_.size()) {
       const char before = out_ == 0 ? ' ' : plain_[out_ - 1];
       const FoldedRun run = fold_run(text_, at_, before, folded_ + out_, plain_ + out_);
-      dotted_ |= run.dotted_number;
-      coloned_ |= run.colon_number;
-      if (link_ == std::string_view::npos && run.link != std::string_view::npos) link_ = run.link - at_ + out_;
+      note(dot_, run.dot);
+      note(colon_, run.colon);
+      note(link_, run.link);
       at_ += run.length;
       out_ += run.length;
       if (at_ < text_.size()) special();
     }
+  }
+
+  // Where a run that is about to be passed holds something first.
+  void note(std::size_t& first, std::size_t at) const {
+    if (first == FoldedRun::kNone && at != FoldedRun::kNone) first = at - at_ + out_;
   }
 
   void special() {
@@ -224,8 +229,7 @@ class Pass {
   char* plain_;
   std::size_t at_ = 0, out_ = 0;
   bool lines_ = false;  // the reply has continuation lines
-  bool dotted_ = false, coloned_ = false;
-  std::size_t link_ = std::string_view::npos;
+  std::size_t dot_ = FoldedRun::kNone, colon_ = FoldedRun::kNone, link_ = FoldedRun::kNone;
   EnhancedStatus leading_, behind_last_, first_;
 };
 

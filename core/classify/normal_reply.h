@@ -11,14 +11,14 @@ namespace dsnwatch::core {
 /// A reply in the form that patterns see: one line, one blank for any white space, without the reply code and enhanced
 /// code in front and without those that continuation lines repeat, typographic quotes, dashes and blanks as ASCII.
 struct NormalReply {
-  static constexpr std::size_t kSlack = 32;   ///< So many bytes behind both texts may be read; what they are is open.
-  std::string_view folded;                    ///< In lower case (ASCII; other bytes stay).
-  std::string_view plain;                     ///< The same as logged: byte for byte at the same place.
-  std::uint16_t smtp_code = 0;                ///< RFC 5321 reply code, 0 if there is none.
-  EnhancedStatus enhanced;                    ///< Of the text itself (design section 2); absent if it has none.
-  bool has_dotted_number = false;             ///< "192.0" stands in it: there may be an IPv4 address.
-  bool has_colon_number = false;              ///< "2001:" stands in it: there may be an IPv6 address.
-  std::size_t link = std::string_view::npos;  ///< Place of the first "://".
+  static constexpr std::size_t kSlack = 32;    ///< So many bytes behind both texts may be read; what they are is open.
+  std::string_view folded;                     ///< In lower case (ASCII; other bytes stay).
+  std::string_view plain;                      ///< The same as logged: byte for byte at the same place.
+  std::uint16_t smtp_code = 0;                 ///< RFC 5321 reply code, 0 if there is none.
+  EnhancedStatus enhanced;                     ///< Of the text itself (design section 2); absent if it has none.
+  std::size_t dot = std::string_view::npos;    ///< Place of the first dot between digits: of an IPv4 address?
+  std::size_t colon = std::string_view::npos;  ///< Of the first colon in front of a letter, a digit or another colon.
+  std::size_t link = std::string_view::npos;   ///< Of the first "://".
 };
 
 /// Makes NormalReplies. Owns the buffers that they point into, which grow to the longest reply seen (at most

@@ -60,8 +60,8 @@ TEST(FoldRun, VectorsSeeWhatSingleBytesShow) {
     const Folded one = fold(fold_run, text, at, before), two = fold(fold_run_bytewise, text, at, before);
     ASSERT_EQ(one.plain, two.plain) << text;
     ASSERT_EQ(one.folded, two.folded) << text;
-    ASSERT_EQ(one.run.dotted_number, two.run.dotted_number) << text;
-    ASSERT_EQ(one.run.colon_number, two.run.colon_number) << text;
+    ASSERT_EQ(one.run.dot, two.run.dot) << text;
+    ASSERT_EQ(one.run.colon, two.run.colon) << text;
     ASSERT_EQ(one.run.link, two.run.link) << text;
   }
 }
