@@ -42,12 +42,12 @@ inline bool same_text(std::string_view a, std::string_view b) {
   return a.size() == b.size() && same_bytes(a.data(), b.data(), a.size());
 }
 
-/// So many bytes of two texts are compared at once by same_padded().
+/// So many bytes of two texts are compared at once by same_beginning().
 inline constexpr std::size_t kPadding = 32;
 
-/// As same_bytes(), where kPadding bytes of both may be read whatever the length: a single comparison for nearly all
-/// texts, where one for each length would be guessed wrongly by the processor.
-inline bool same_padded(const char* a, const char* b, std::size_t length) {
+/// Whether two texts of a length are the same in their first kPadding bytes, where so many of both may be read whatever
+/// the length: a single comparison, where one for each length would be guessed wrongly by the processor.
+inline bool same_beginning(const char* a, const char* b, std::size_t length) {
 #ifdef __SSE2__
   const auto same = [&](std::size_t at) {
     const __m128i one = _mm_loadu_si128(reinterpret_cast<const __m128i*>(a + at));
@@ -56,11 +56,16 @@ inline bool same_padded(const char* a, const char* b, std::size_t length) {
   };
   const std::uint64_t differ = ~(same(0) | same(16) << 16);
   const std::uint64_t counts = (std::uint64_t{1} << (length < kPadding ? length : kPadding)) - 1;
-  if ((differ & counts) != 0) return false;
-  return length <= kPadding || same_bytes(a + kPadding, b + kPadding, length - kPadding);
+  return (differ & counts) == 0;
 #else
-  return same_bytes(a, b, length);
+  return same_bytes(a, b, length < kPadding ? length : kPadding);
 #endif
+}
+
+/// As same_bytes(), with a single comparison for nearly all texts; see same_beginning().
+inline bool same_padded(const char* a, const char* b, std::size_t length) {
+  if (!same_beginning(a, b, length)) return false;
+  return length <= kPadding || same_bytes(a + kPadding, b + kPadding, length - kPadding);
 }
 
 /// For same_front(): the bits of eight bytes that do not count if only the first `length` do.

@@ -2,8 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
-#include "core/ascii.h"
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "core/classify/byte_class.h"
 #include "core/same_bytes.h"
 
 namespace dsnwatch::core {
@@ -11,36 +16,39 @@ namespace {
 
 static_assert(NormalReply::kSlack >= kPadding);
 
+constexpr ByteClass kWordBytes("abcdefghijklmnopqrstuvwxyz0123456789");
+
 bool stands_alone(std::uint8_t edges, std::string_view text, std::size_t begin, std::size_t end) {
-  if ((edges & LiteralTarget::kWordBegin) != 0 && begin > 0 && is_alphanumeric(text[begin - 1])) return false;
-  return (edges & LiteralTarget::kWordEnd) == 0 || end >= text.size() || !is_alphanumeric(text[end]);
+  if ((edges & LiteralTarget::kWordBegin) != 0 && begin > 0 && kWordBytes.has(text[begin - 1])) return false;
+  return (edges & LiteralTarget::kWordEnd) == 0 || end >= text.size() || !kWordBytes.has(text[end]);
 }
 
-// For a few numbers, all different: the place of each is how many are smaller, which asks for no decision that the
-// processor could guess wrongly. `numbers` has room for kFew.
-constexpr std::size_t kFew = 16;
-
-void sort_few(std::uint64_t* numbers, std::size_t count) {
-  std::fill(numbers + count, numbers + kFew, ~std::uint64_t{0});
-  std::array<std::uint64_t, kFew> sorted;
-  for (std::size_t i = 0; i < count; ++i) {
-    std::size_t smaller = 0;
-#pragma GCC unroll 16
-    for (std::size_t j = 0; j < kFew; ++j) smaller += numbers[j] < numbers[i] ? 1 : 0;
-    sorted[smaller] = numbers[i];
-  }
-  std::copy_n(sorted.begin(), count, numbers);
+// How many of the numbers are smaller than `limit`.
+std::size_t smaller_than(const std::array<std::int32_t, 16>& numbers, std::int32_t limit) {
+#ifdef __SSE2__
+  const auto* const vectors = reinterpret_cast<const __m128i*>(numbers.data());
+  const __m128i limits = _mm_set1_epi32(limit);
+  const auto smaller = [&](std::size_t i) { return _mm_cmpgt_epi32(limits, _mm_load_si128(vectors + i)); };
+  // A byte for each, -1 where it is smaller; SSE2 adds up eight at a time.
+  const __m128i low = _mm_packs_epi32(smaller(0), smaller(1)), high = _mm_packs_epi32(smaller(2), smaller(3));
+  const __m128i ones = _mm_sub_epi8(_mm_setzero_si128(), _mm_packs_epi16(low, high));
+  const __m128i sums = _mm_sad_epu8(ones, _mm_setzero_si128());
+  return static_cast<std::size_t>(_mm_extract_epi16(sums, 0) + _mm_extract_epi16(sums, 4));
+#else
+  return static_cast<std::size_t>(
+      std::count_if(numbers.begin(), numbers.end(), [&](std::int32_t n) { return n < limit; }));
+#endif
 }
 
 }  // namespace
 
 CandidateScan::CandidateScan(const RuleSet::Impl& rules)
     : rules_(rules),
-      rule_texts_(rules.rules.size()),
       ways_(rules.ways.size()),
-      met_(rules.need_words),
+      met_(rules.need_width),
       places_(LiteralFilter::kMostTogether),
-      candidates_(rules.ways.size() + rules.rules.size() + kFew) {
+      placed_(rules.ways.size() + 1),
+      candidates_(rules.ways.size()) {
   found_ways_.reserve(128);
 }
 
@@ -78,39 +86,37 @@ void CandidateScan::find_mark(const LiteralTarget& target, Reading& reading) {
 
 void CandidateScan::read(Reading& reading) {
   if (++text_ == 0) {
-    std::fill(rule_texts_.begin(), rule_texts_.end(), 0);
     std::fill(ways_.begin(), ways_.end(), FoundWay());
     text_ = 1;
   }
   found_ways_.clear();
   mark_length_ = list_length_ = 0;
-  std::fill(met_.begin(), met_.end(), 0);
-  met_.front() = 1;  // there is nothing that need 0 stands for
+  std::fill(met_.begin(), met_.end(), NeedBits());
+  met_.front().set(0);  // there is nothing that need 0 stands for
   rules_.filter.scan(reading.reply.folded, [&](std::span<const LiteralFilter::Occurrence> some) {
-    const std::span<const Place> places = places_of(some);
+    const std::span<Place> places = places_of(some);
     meet_needs(some);
-    look_around(places, reading);
+    take(standing(places, reading.reply.folded), reading);
   });
 }
 
 // Notes the needs that are met.
 void CandidateScan::meet_needs(std::span<const LiteralFilter::Occurrence> some) {
   const LiteralUse* const literals = rules_.literals.data();
-  const std::uint64_t* const rows = rules_.need_rows.data();
-  for (std::size_t word = 0; word < rules_.need_words; word += 2) {
-    std::uint64_t one = 0, two = 0;
+  for (std::size_t block = 0; block < rules_.need_width; ++block) {
+    const NeedBits* const rows = rules_.need_rows.data() + block;
+    NeedBits met = met_[block];
     for (const LiteralFilter::Occurrence& occurrence : some) {
-      const std::uint64_t* const row = rows + literals[occurrence.literal].need_row + word;
-      one |= row[0];
-      two |= row[1];
+      const NeedBits& row = rows[literals[occurrence.literal].need_row];
+#pragma GCC unroll 8
+      for (std::size_t word = 0; word < met.words.size(); ++word) met.words[word] |= row.words[word];
     }
-    met_[word] |= one;
-    met_[word + 1] |= two;
+    met_[block] = met;
   }
 }
 
 // Where the texts of targets may stand.
-std::span<const CandidateScan::Place> CandidateScan::places_of(std::span<const LiteralFilter::Occurrence> some) {
+std::span<CandidateScan::Place> CandidateScan::places_of(std::span<const LiteralFilter::Occurrence> some) {
   const LiteralUse* const literals = rules_.literals.data();
   const LiteralTarget* const targets = rules_.targets.data();
   std::size_t count = 0;
@@ -132,20 +138,35 @@ std::span<const CandidateScan::Place> CandidateScan::places_of(std::span<const L
   return {places_.data(), count};
 }
 
-// Whose texts do stand around their pieces.
-void CandidateScan::look_around(std::span<const Place> places, Reading& reading) {
+// Those of the places where the text of the target does stand. Half of them: no branch hangs on it.
+std::span<const CandidateScan::Place> CandidateScan::standing(std::span<Place> places, std::string_view text) const {
   const LiteralTarget* const targets = rules_.targets.data();
   const char* const texts = rules_.texts.data();
-  const std::string_view text = reading.reply.folded;
+  std::size_t count = 0;
+  for (const Place place : places) {
+    const LiteralTarget& target = targets[place.target];
+    const std::uint32_t begin = place.end - target.lead;
+    const bool inside = place.end >= target.lead && begin + std::size_t{target.length} <= text.size();
+    const bool same = same_beginning(text.data() + (inside ? begin : 0), texts + target.text, target.length);
+    places[count] = place;
+    count += inside & same ? 1 : 0;
+  }
+  return places.first(count);
+}
+
+void CandidateScan::take(std::span<const Place> places, Reading& reading) {
+  const LiteralTarget* const targets = rules_.targets.data();
   for (const Place& place : places) {
     const LiteralTarget& target = targets[place.target];
-    const std::size_t length = target.length;
-    const std::size_t begin = std::size_t{place.end} - target.lead;
-    if (place.end < target.lead || begin + length > text.size()) continue;
-    if (!same_padded(text.data() + begin, texts + target.text, length)) continue;
-    if (target.edges != 0 && !stands_alone(target.edges, text, begin, begin + length)) continue;
+    const std::uint32_t begin = place.end - target.lead, end = begin + target.length;
+    if (target.edges != 0 && !stands_alone(target.edges, reading.reply.folded, begin, end)) continue;
+    if (target.length > kPadding &&
+        !same_bytes(reading.reply.folded.data() + begin + kPadding, rules_.texts.data() + target.text + kPadding,
+                    target.length - kPadding)) {
+      continue;
+    }
     if (target.kind == LiteralTarget::kRule) {
-      find_way(target.index, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(begin + length), place.end);
+      find_way(target.index, begin, end, place.end);
     } else {
       find_mark(target, reading);
     }
@@ -154,62 +175,54 @@ void CandidateScan::look_around(std::span<const Place> places, Reading& reading)
 
 // Without a branch: which ways do is anybody's guess.
 inline bool CandidateScan::meets_needs(const WayGate& way) const {
-  std::uint64_t all = 1;
-  for (const std::uint16_t need : way.needs) all &= met_[need / 64] >> need % 64;
-  return all != 0;
+  bool all = true;
+  for (const std::uint16_t need : way.needs) all &= met_[need / NeedBits::kNeeds].has(need % NeedBits::kNeeds);
+  return all;
 }
 
-void CandidateScan::add(std::uint32_t rule, int subject) {
-  if (rule_texts_[rule] == text_) return;
-  rule_texts_[rule] = text_;
-  candidates_[candidate_count_++] = std::uint64_t{rules_.place(rule, subject)} << 32 | kWholeRule | rule;
+void CandidateScan::add(std::span<const std::uint32_t> ways, std::size_t subject) {
+  for (const std::uint32_t way : ways) placed_[placed_count_++] = {rules_.gates[way].places[subject], way};
 }
 
-void CandidateScan::add_by_codes(const Reading& reading, int subject) {
-  const auto add_all = [&](const std::vector<std::uint32_t>& list) {
-    for (const std::uint32_t rule : list) add(rule, subject);
-  };
-  if (reading.status.present()) {
-    const auto found = rules_.by_status.find(reading.status.subject * 1000U + reading.status.detail);
-    if (found != rules_.by_status.end()) add_all(found->second);
-    const std::size_t any = rules_.by_subject.size() - 1;
-    if (reading.status.subject < any) add_all(rules_.by_subject[reading.status.subject]);
-    add_all(rules_.by_subject[any]);
+// By place; no two have the same. Of a few the number of each is how many places are smaller, which asks for no
+// decision that the processor could guess wrongly.
+void CandidateScan::sort() {
+  constexpr std::size_t kFew = 16;
+  if (placed_count_ > kFew) {
+    std::sort(placed_.data(), placed_.data() + placed_count_,
+              [](const Placed& a, const Placed& b) { return a.place < b.place; });
+    for (std::size_t i = 0; i < placed_count_; ++i) candidates_[i] = placed_[i].way;
+    return;
   }
-  if (reading.reply.smtp_code < rules_.by_code.size()) add_all(rules_.by_code[reading.reply.smtp_code]);
+  alignas(16) std::array<std::int32_t, kFew> places;
+  places.fill(std::numeric_limits<std::int32_t>::max());
+  for (std::size_t i = 0; i < placed_count_; ++i) places[i] = placed_[i].place;
+  for (std::size_t i = 0; i < placed_count_; ++i) candidates_[smaller_than(places, places[i])] = placed_[i].way;
 }
 
-std::span<const std::uint64_t> CandidateScan::candidates(const Reading& reading) {
-  candidate_count_ = 0;
-  const int subject = reading.status.present() ? reading.status.subject : 0;
-  for (const std::uint32_t number : found_ways_) {
-    const WayGate& way = rules_.gates[number];
-    candidates_[candidate_count_] = std::uint64_t{rules_.place(way.rule, subject)} << 32 | number;
-    candidate_count_ += meets_needs(way) ? 1 : 0;
+std::span<const std::uint32_t> CandidateScan::candidates(const Reading& reading) {
+  placed_count_ = 0;
+  const bool of_its_own = reading.status.present() && reading.status.subject < WayGate::kSubjects;
+  const std::size_t subject = of_its_own ? reading.status.subject : 0;
+  for (const std::uint32_t way : found_ways_) {
+    const WayGate& gate = rules_.gates[way];
+    placed_[placed_count_] = {gate.places[subject], way};
+    placed_count_ += meets_needs(gate) ? 1 : 0;
   }
-  for (const std::uint32_t rule : rules_.unguarded) add(rule, subject);
-  add_by_codes(reading, subject);
-  if (candidate_count_ <= kFew) {
-    sort_few(candidates_.data(), candidate_count_);
-  } else {
-    std::sort(candidates_.data(), candidates_.data() + candidate_count_);
-  }
-  return {candidates_.data(), candidate_count_};
-}
-
-std::uint32_t CandidateScan::rule_of(std::uint64_t candidate) const {
-  const auto low = static_cast<std::uint32_t>(candidate);
-  return (low & kWholeRule) != 0 ? low & ~kWholeRule : rules_.gates[low].rule;
+  add(rules_.unguarded, subject);
+  if (reading.status.present()) add(rules_.by_codes.by_status(reading.status), subject);
+  add(rules_.by_codes.by_reply_code(reading.reply.smtp_code), subject);
+  sort();
+  return {candidates_.data(), placed_count_};
 }
 
 // A match holds one of the literals, so it begins within what may stand between its begin and a literal's.
-Candidate CandidateScan::candidate(std::uint64_t number) const {
-  const auto low = static_cast<std::uint32_t>(number);
-  if ((low & kWholeRule) != 0) return {kNoWay, {}, 0, PatternProgram::kAnywhere};
-  const FoundWay& found = ways_[low];
-  const Way& way = rules_.ways[low];
+Candidate CandidateScan::candidate(std::uint32_t number) const {
+  const Way& way = rules_.ways[number];
+  if (!way.guarded) return {&way, {}, 0, PatternProgram::kAnywhere};
+  const FoundWay& found = ways_[number];
   Candidate candidate{
-      low, {found.span_begin, found.span_end}, 0, found.last - std::min<std::size_t>(way.before.least, found.last)};
+      &way, {found.span_begin, found.span_end}, 0, found.last - std::min<std::size_t>(way.before.least, found.last)};
   if (found.first > way.before.most) candidate.from = found.first - way.before.most;
   if (found.piece_end > way.longest) candidate.from = std::max(candidate.from, found.piece_end - way.longest);
   return candidate;

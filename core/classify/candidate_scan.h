@@ -11,7 +11,7 @@ namespace dsnwatch::core {
 
 /// A rule that a reply may fall under: what its pattern requires stands in the text.
 struct Candidate {
-  std::uint32_t way;     ///< Number of the alternative that a literal points at; kNoWay: the whole rule.
+  const Way* way;        ///< The alternative that a literal points at.
   Span span;             ///< Of the text that was found first.
   std::size_t from = 0;  ///< No match begins in front of this place,
   std::size_t last;      ///< nor behind this one.
@@ -26,11 +26,15 @@ class CandidateScan {
   /// Reads the text of `reading` and fills in its markers, provider mark and list.
   void read(Reading& reading);
 
-  /// The candidates for the text that was read, those for the reading's codes among them, as numbers in the order of
-  /// decision: most are never looked at, because what stands before them decides.
-  std::span<const std::uint64_t> candidates(const Reading& reading);
-  std::uint32_t rule_of(std::uint64_t candidate) const;
-  Candidate candidate(std::uint64_t number) const;
+  /// The candidates for the text that was read, those for the reading's codes among them, as numbers of ways in the
+  /// order of decision: most are never looked at, because what stands before them decides.
+  std::span<const std::uint32_t> candidates(const Reading& reading);
+  const CompiledRule& rule_of(std::uint32_t way) const { return rules_.rules[rules_.gates[way].rule]; }
+  Candidate candidate(std::uint32_t way) const;
+  /// From the first to the last place where a literal of a candidate begins; the whole text for one without.
+  Span literals_of(std::uint32_t way) const {
+    return rules_.ways[way].guarded ? Span{ways_[way].first, ways_[way].last} : Span{0, PatternProgram::kAnywhere};
+  }
 
  private:
   // A way whose literal stands in the text.
@@ -44,27 +48,31 @@ class CandidateScan {
   struct Place {
     std::uint32_t target, end;
   };
-  // The low half of a candidate's number: a way, or with this bit a rule. The high half: its place.
-  static constexpr std::uint32_t kWholeRule = 0x80000000;
+  // For the order of decision.
+  struct Placed {
+    std::int32_t place;
+    std::uint32_t way;
+  };
 
-  void add(std::uint32_t rule, int subject);
-  void add_by_codes(const Reading& reading, int subject);
+  void add(std::span<const std::uint32_t> ways, std::size_t subject);
+  void sort();
   void find_way(std::uint32_t number, std::uint32_t begin, std::uint32_t end, std::uint32_t piece_end);
   void find_mark(const LiteralTarget& target, Reading& reading);
   void meet_needs(std::span<const LiteralFilter::Occurrence> some);
-  std::span<const Place> places_of(std::span<const LiteralFilter::Occurrence> some);
-  void look_around(std::span<const Place> places, Reading& reading);
+  std::span<Place> places_of(std::span<const LiteralFilter::Occurrence> some);
+  std::span<const Place> standing(std::span<Place> places, std::string_view text) const;
+  void take(std::span<const Place> places, Reading& reading);
   bool meets_needs(const WayGate& way) const;
 
   const RuleSet::Impl& rules_;
-  std::uint32_t text_ = 0;                 // the number of this text
-  std::vector<std::uint32_t> rule_texts_;  // which text found a rule by its codes last
-  std::vector<FoundWay> ways_;             // by number
+  std::uint32_t text_ = 0;      // the number of this text
+  std::vector<FoundWay> ways_;  // by number
   std::vector<std::uint32_t> found_ways_;
-  std::vector<std::uint64_t> met_;  // bit per need
+  std::vector<NeedBits> met_;
   std::vector<Place> places_;
-  std::vector<std::uint64_t> candidates_;  // as many as there can be; of these the first are used
-  std::size_t candidate_count_ = 0;
+  std::vector<Placed> placed_;  // as many as there can be; of these the first are used
+  std::size_t placed_count_ = 0;
+  std::vector<std::uint32_t> candidates_;
   std::size_t mark_length_ = 0, list_length_ = 0;
 };
 

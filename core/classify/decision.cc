@@ -53,7 +53,18 @@ Decision decided_by(const CompiledRule& rule) {
   return decision;
 }
 
+// A list's entry is why the address is blocked.
+bool is_implied(Cause further, Cause cause) {
+  return further == Cause::kIpBlocked && (cause == Cause::kIpBlocklisted || cause == Cause::kDynamicIp);
+}
+
 }  // namespace
+
+// Whether the hit is worth to be told beside a primary cause.
+bool Decider::is_companion(const Hit& hit, Cause cause) {
+  return hit.cause != cause && !hit.unlikely && !is_vague(hit.cause) && !is_implied(hit.cause, cause) &&
+         cause != Cause::kPolicy;
+}
 
 void Decision::add_secondary(Cause further) {
   const auto* const end = secondary.begin() + secondary_count;
@@ -66,6 +77,7 @@ Decider::Decider(const RuleSet::Impl& rules) : rules_(rules), scan_(rules) {
   hits_.reserve(16);
   weak_hits_.reserve(16);
   faint_hits_.reserve(16);
+  put_off_.reserve(64);
 }
 
 bool Decider::conditions_hold(const CompiledRule& rule, const Reading& reading) const {
@@ -88,22 +100,42 @@ bool Decider::match(const CompiledRule& rule, const Candidate& candidate, std::s
     return true;
   }
   from = std::max(from, candidate.from);
-  if (candidate.way != kNoWay && text.size() <= PatternProgram::kMaxText) {
-    const LazyProgram* const lazy = rules_.ways[candidate.way].program;
-    const PatternProgram* const program = lazy == nullptr ? nullptr : lazy->get();
+  if (const LazyProgram* const lazy = candidate.way->program;
+      lazy != nullptr && text.size() <= PatternProgram::kMaxText) {
+    const PatternProgram* const program = lazy->get();
     if (program != nullptr) return program->search(text, from, candidate.last, scratch_, span, nullptr);
   }
   return rule.pattern != nullptr && rule.pattern->search(text, from, candidate.last, scratch_, span, nullptr);
 }
 
+// A cause that is asserted already need not be searched for again: most texts say what they say in the words of several
+// rules. Behind "WHAT rejected" it depends on the place of the words what they say.
+bool Decider::may_wait(const CompiledRule& rule, const std::optional<PostfixRejected>& rejected) const {
+  const auto says_so = [&](const Hit& hit) { return hit.cause == rule.cause; };
+  return !rejected && std::any_of(hits_.begin(), hits_.end(), says_so);
+}
+
+// But where its words may be those of a further cause, "address 192.0.2.1 is blocked", that is none.
+void Decider::assert_put_off(const Reading& reading) {
+  const std::size_t count = hits_.size();
+  for (const std::uint32_t way : put_off_) {
+    const Span words = scan_.literals_of(way);
+    const auto shares = [&](const Hit& hit) {
+      return is_companion(hit, hits_.front().cause) && hit.span.begin <= words.end && words.begin <= hit.span.end;
+    };
+    if (std::none_of(hits_.data(), hits_.data() + count, shares)) continue;
+    assert_words(reading, scan_.rule_of(way), way, std::nullopt, hits_);
+  }
+}
+
 // Adds a hit if the rule's words stand in the text and assert its cause.
-void Decider::assert_words(const Reading& reading, const CompiledRule& rule, std::uint64_t number,
+void Decider::assert_words(const Reading& reading, const CompiledRule& rule, std::uint32_t way,
                            const std::optional<PostfixRejected>& rejected, std::vector<Hit>& hits) {
   if (hits.size() >= kMaxHits) return;
   if (!hits.empty() && hits.back().rule == &rule) return;  // another of its alternatives stands there
   const StageFit fit = stage_fit(rule.cause, reading.stage);
   if (fit == StageFit::kImpossible || !conditions_hold(rule, reading)) return;
-  const Candidate candidate = scan_.candidate(number);
+  const Candidate candidate = scan_.candidate(way);
   Span span;
   std::size_t from = 0;
   for (int i = 0; i < kMaxOccurrences && match(rule, candidate, reading.reply.folded, from, span); ++i) {
@@ -136,7 +168,7 @@ Decision Decider::decide_by_words(const std::vector<Hit>& hits, const std::optio
     if (primary->cause == Cause::kDynamicIp) decision.add_secondary(Cause::kIpBlocklisted);
   }
   for (const Hit& hit : hits) {
-    if (&hit == primary || hit.unlikely || is_vague(hit.cause) || decision.cause == Cause::kPolicy) continue;
+    if (&hit == primary || !is_companion(hit, decision.cause)) continue;
     const bool part = std::any_of(hits.begin(), hits.end(), [&](const Hit& other) {
       return &other != &hit && inside(hit.span, other.span) &&
              other.span.end - other.span.begin > hit.span.end - hit.span.begin;
@@ -191,6 +223,7 @@ Decision Decider::decide(const Reading& reading) {
   hits_.clear();
   weak_hits_.clear();
   faint_hits_.clear();
+  put_off_.clear();
   decisive_ = leaning_ = by_code_ = nullptr;
   std::optional<PostfixRejected> rejected;
   if (reading.has(Marker::kPostfixRejected)) rejected = find_postfix_rejected(reading.reply.folded);
@@ -198,24 +231,28 @@ Decision Decider::decide(const Reading& reading) {
     if (slot == nullptr && conditions_hold(rule, reading)) slot = &rule;
   };
   Span span;
-  for (const std::uint64_t candidate : scan_.candidates(reading)) {
-    const CompiledRule& rule = rules_.rules[scan_.rule_of(candidate)];
+  for (const std::uint32_t way : scan_.candidates(reading)) {
+    const CompiledRule& rule = scan_.rule_of(way);
     switch (rule.tier) {
       case Tier::kVendorCode:
       case Tier::kProvider:
         if (!conditions_hold(rule, reading)) break;
         if (rule.pattern != nullptr || rule.literal_is_pattern) {
-          if (!match(rule, scan_.candidate(candidate), reading.reply.folded, 0, span)) break;
+          if (!match(rule, scan_.candidate(way), reading.reply.folded, 0, span)) break;
         }
         return decided_by(rule);
       case Tier::kText:
-        assert_words(reading, rule, candidate, rejected, hits_);
+        if (may_wait(rule, rejected)) {
+          put_off_.push_back(way);
+        } else {
+          assert_words(reading, rule, way, rejected, hits_);
+        }
         break;
       case Tier::kWeakText:
-        if (hits_.empty()) assert_words(reading, rule, candidate, rejected, weak_hits_);
+        if (hits_.empty()) assert_words(reading, rule, way, rejected, weak_hits_);
         break;
       case Tier::kFaintText:
-        if (hits_.empty() && weak_hits_.empty()) assert_words(reading, rule, candidate, rejected, faint_hits_);
+        if (hits_.empty() && weak_hits_.empty()) assert_words(reading, rule, way, rejected, faint_hits_);
         break;
       case Tier::kDecisiveStatus:
         first(decisive_, rule);
@@ -228,6 +265,7 @@ Decision Decider::decide(const Reading& reading) {
         break;
     }
   }
+  assert_put_off(reading);
   return settle(reading, rejected);
 }
 

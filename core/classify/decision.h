@@ -51,7 +51,10 @@ class Decider {
 
   bool conditions_hold(const CompiledRule& rule, const Reading& reading) const;
   bool match(const CompiledRule& rule, const Candidate& candidate, std::string_view text, std::size_t from, Span& span);
-  void assert_words(const Reading& reading, const CompiledRule& rule, std::uint64_t number,
+  static bool is_companion(const Hit& hit, Cause cause);
+  bool may_wait(const CompiledRule& rule, const std::optional<PostfixRejected>& rejected) const;
+  void assert_put_off(const Reading& reading);
+  void assert_words(const Reading& reading, const CompiledRule& rule, std::uint32_t way,
                     const std::optional<PostfixRejected>& rejected, std::vector<Hit>& hits);
   Decision decide_by_words(const std::vector<Hit>& hits, const std::optional<PostfixRejected>& rejected) const;
   Decision decide_by_object(const Reading& reading, const std::optional<PostfixRejected>& rejected) const;
@@ -62,6 +65,7 @@ class Decider {
   PatternScratch scratch_;
   // What the texts of each tier assert, and the first code rules whose conditions hold.
   std::vector<Hit> hits_, weak_hits_, faint_hits_;
+  std::vector<std::uint32_t> put_off_;  // ways of rules whose cause is asserted already
   const CompiledRule* decisive_ = nullptr;
   const CompiledRule* leaning_ = nullptr;
   const CompiledRule* by_code_ = nullptr;

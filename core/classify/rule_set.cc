@@ -90,17 +90,17 @@ class LiteralTable {
   void finish(RuleSet::Impl& impl) {
     impl.filter = LiteralFilter(literals_);
     impl.texts = texts_ + std::string(kPadding, '\0');
-    impl.need_words = (needs_.size() / 128 + 1) * 2;
-    impl.need_rows.resize(impl.need_words);
+    impl.need_width = needs_.size() / NeedBits::kNeeds + 1;
+    impl.need_rows.resize(impl.need_width);
     for (std::size_t literal = 0; literal < targets_.size(); ++literal) {
       LiteralUse use{.first_target = static_cast<std::uint32_t>(impl.targets.size())};
       impl.targets.insert(impl.targets.end(), targets_[literal].begin(), targets_[literal].end());
       use.behind_targets = static_cast<std::uint32_t>(impl.targets.size());
       if (!met_[literal].empty()) {
         use.need_row = static_cast<std::uint32_t>(impl.need_rows.size());
-        impl.need_rows.resize(impl.need_rows.size() + impl.need_words);
+        impl.need_rows.resize(impl.need_rows.size() + impl.need_width);
         for (const std::uint16_t met : met_[literal]) {
-          impl.need_rows[use.need_row + met / 64] |= std::uint64_t{1} << met % 64;
+          impl.need_rows[use.need_row + met / NeedBits::kNeeds].set(met % NeedBits::kNeeds);
         }
       }
       impl.literals.push_back(use);
@@ -150,6 +150,11 @@ std::vector<std::string> pieces(const LiteralChoice& choice, const LiteralRarity
   return texts;
 }
 
+void add_way(std::uint32_t rule, RuleSet::Impl& impl) {
+  impl.ways.emplace_back();
+  impl.gates.push_back({.rule = rule});
+}
+
 // The literals that make a reply a candidate for the rule, and those that it must hold beside them.
 void add_rule_literals(const RuleWithLiterals& compiled, std::uint32_t rule, const LiteralRarity& rarity,
                        LiteralTable& table, RuleSet::Impl& impl) {
@@ -157,9 +162,10 @@ void add_rule_literals(const RuleWithLiterals& compiled, std::uint32_t rule, con
     const LiteralWay& way = compiled.literals.ways[number];
     const std::vector<const LiteralChoice*> choices = rarity.rarest_first(way.choices);
     const LiteralTarget target{.kind = LiteralTarget::kRule, .index = static_cast<std::uint32_t>(impl.ways.size())};
-    impl.ways.push_back(
-        {.before = choices.front()->before, .longest = way.longest, .program = nullptr, .own = nullptr});
-    impl.gates.push_back({.rule = rule});
+    add_way(rule, impl);
+    impl.ways.back().guarded = true;
+    impl.ways.back().before = choices.front()->before;
+    impl.ways.back().longest = way.longest;
     // Searching for one alternative of many is what makes long patterns cheap.
     if (compiled.literals.ways.size() > 1) impl.ways.back().own = std::make_unique<LazyProgram>(way.pattern);
     if (compiled.rule.pattern != nullptr) {
@@ -182,24 +188,6 @@ void add_rule_literals(const RuleWithLiterals& compiled, std::uint32_t rule, con
   }
 }
 
-// Where a rule that has neither literal nor pattern is found from.
-void index_by_codes(const CompiledRule& rule, std::uint32_t index, RuleSet::Impl& impl) {
-  const auto add = [&](std::vector<std::uint32_t>& list) {
-    if (list.empty() || list.back() != index) list.push_back(index);
-  };
-  for (const StatusPattern& status : rule.statuses) {
-    if (status.subject != StatusPattern::kAny && status.detail != StatusPattern::kAny) {
-      add(impl.by_status[status.subject * 1000U + status.detail]);
-    } else {
-      add(impl.by_subject[status.subject < impl.by_subject.size() - 1 ? status.subject : impl.by_subject.size() - 1]);
-    }
-  }
-  if (!rule.statuses.empty()) return;
-  for (const ReplyCodePattern& pattern : rule.codes) {
-    for (std::size_t code = pattern.first; code <= pattern.last; ++code) add(impl.by_code[code]);
-  }
-}
-
 Result<void> refuse_duplicates(const std::vector<RuleSpec>& specs) {
   for (std::size_t i = 1; i < specs.size(); ++i) {
     if (specs[i].id != specs[i - 1].id) continue;
@@ -211,20 +199,21 @@ Result<void> refuse_duplicates(const std::vector<RuleSpec>& specs) {
 
 }  // namespace
 
+// The ways of a rule stand in a row, in the order in which they are tried.
 void RuleSet::Impl::find_places() {
-  std::vector<std::uint32_t> order(rules.size());
-  for (std::size_t subject = 1; subject < places.size(); ++subject) {
+  std::vector<std::uint32_t> order(gates.size());
+  for (std::size_t subject = 0; subject < WayGate::kSubjects; ++subject) {
     std::iota(order.begin(), order.end(), 0U);
-    std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-      const auto key = [&](const CompiledRule& rule) {
-        const bool text = is_text(rule.tier);
-        return std::tuple(rule.tier, text ? -rule.priority : 0,
-                          text ? cause_place(rule.cause, static_cast<int>(subject)) : 0);
-      };
-      return key(rules[a]) < key(rules[b]);
-    });
-    places[subject].resize(rules.size());
-    for (std::uint32_t i = 0; i < order.size(); ++i) places[subject][order[i]] = i;
+    const auto key = [&](std::uint32_t way) {
+      const CompiledRule& rule = rules[gates[way].rule];
+      const bool text = is_text(rule.tier);
+      return std::tuple(rule.tier, text ? -rule.priority : 0,
+                        text ? cause_place(rule.cause, static_cast<int>(subject)) : 0);
+    };
+    if (subject > 0) {
+      std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return key(a) < key(b); });
+    }
+    for (std::size_t i = 0; i < order.size(); ++i) gates[order[i]].places[subject] = static_cast<std::int32_t>(i);
   }
 }
 
@@ -261,14 +250,17 @@ Result<std::shared_ptr<const RuleSet>> RuleSet::build(std::vector<RuleSpec> spec
     if (!compiled[i].literals.ways.empty()) {
       // found by its literals
     } else if (rule.pattern != nullptr) {
-      impl->unguarded.push_back(i);
+      impl->unguarded.push_back(static_cast<std::uint32_t>(impl->ways.size()));
+      add_way(i, *impl);
     } else {
-      index_by_codes(rule, i, *impl);
+      impl->by_codes.add(static_cast<std::uint32_t>(impl->ways.size()), rule.statuses, rule.codes);
+      add_way(i, *impl);
     }
     impl->rules.push_back(std::move(compiled[i].rule));
   }
   add_marks(providers, table);
   table.finish(*impl);
+  impl->by_codes.finish();
   impl->find_places();
   return std::shared_ptr<const RuleSet>(new RuleSet(std::move(impl)));
 }
@@ -279,13 +271,12 @@ std::span<const RuleSpec> RuleSet::specs() const {
 
 std::size_t RuleSet::table_bytes() const {
   return impl_->filter.table_bytes() + impl_->targets.size() * sizeof(LiteralTarget) +
-         impl_->literals.size() * sizeof(LiteralUse) + impl_->texts.size() +
-         impl_->need_rows.size() * sizeof(std::uint64_t);
+         impl_->literals.size() * sizeof(LiteralUse) + impl_->texts.size() + impl_->need_rows.size() * sizeof(NeedBits);
 }
 
 std::vector<std::string> RuleSet::without_literal() const {
   std::vector<std::string> ids;
-  for (const std::uint32_t rule : impl_->unguarded) ids.push_back(impl_->rules[rule].spec->id);
+  for (const std::uint32_t way : impl_->unguarded) ids.push_back(impl_->rules[impl_->gates[way].rule].spec->id);
   std::sort(ids.begin(), ids.end());
   return ids;
 }

@@ -5,11 +5,11 @@
 #include <memory>
 #include <span>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "core/classify/cause_order.h"
+#include "core/classify/code_index.h"
 #include "core/classify/literal_filter.h"
 #include "core/classify/pattern.h"
 #include "core/classify/required_literals.h"
@@ -37,20 +37,6 @@ inline bool is_text(Tier tier) {
 }
 
 inline constexpr int kMaxPriority = 100;
-
-/// A condition on a number some of whose parts may be open: "5.7.x" or "4xx".
-struct StatusPattern {
-  static constexpr std::uint16_t kAny = 0xffff;
-  std::uint16_t klass = kAny, subject = kAny, detail = kAny;
-  bool matches(EnhancedStatus status) const {
-    return status.present() && (klass == kAny || klass == status.klass) &&
-           (subject == kAny || subject == status.subject) && (detail == kAny || detail == status.detail);
-  }
-};
-struct ReplyCodePattern {
-  std::uint16_t first = 0, last = 999;
-  bool matches(std::uint16_t code) const { return code != 0 && code >= first && code <= last; }
-};
 
 /// What a rule takes out of the reply, in the order of the names in RuleSpec::extract.
 enum class ExtractField : std::uint8_t { kIp, kDomain, kUrl, kWait, kBlocklist, kCode };
@@ -96,21 +82,31 @@ struct LiteralUse {
   std::uint32_t need_row = 0;                          // in Impl::need_rows
 };
 
-inline constexpr std::uint32_t kNoWay = 0xffffffff;
+/// A bit for each of so many needs as a line of the cache has room for.
+struct alignas(64) NeedBits {
+  static constexpr std::size_t kNeeds = 512;
+  std::array<std::uint64_t, kNeeds / 64> words{};
 
-/// One alternative of a rule's pattern, or all of it.
+  bool has(std::size_t need) const { return (words[need / 64] >> need % 64 & 1U) != 0; }
+  void set(std::size_t need) { words[need / 64] |= std::uint64_t{1} << need % 64; }
+};
+
+/// One alternative of a rule's pattern, or all of it, or a rule that asks for no words.
 struct Way {
-  Width before;                            ///< How far behind the begin of a match its literal stands.
-  std::size_t longest;                     ///< No match is longer (bytes).
-  const LazyProgram* program;              ///< Its own or the pattern's; null where only RE2 can search.
-  std::unique_ptr<const LazyProgram> own;  ///< Of one alternative of several.
+  bool guarded = false;                     ///< A literal stands in every match.
+  Width before;                             ///< How far behind the begin of a match its literal stands.
+  std::size_t longest = Width::kUnbounded;  ///< No match is longer (bytes).
+  const LazyProgram* program = nullptr;     ///< Its own or the pattern's; null where only RE2 can search.
+  std::unique_ptr<const LazyProgram> own;   ///< Of one alternative of several.
 };
 
 /// What of a way is looked at whenever its literal stands in a text.
-struct WayGate {
-  static constexpr std::size_t kMaxNeeds = 3;
+struct alignas(64) WayGate {
+  static constexpr std::size_t kMaxNeeds = 3, kSubjects = 7;
   std::uint32_t rule = 0;
   std::array<std::uint16_t, kMaxNeeds> needs{};  ///< What the text must hold beside its literal; 0: nothing more.
+  /// Its place in the order of decision, by the subject of the reply's enhanced code (1 to 6; 0: any other, or none).
+  std::array<std::int32_t, kSubjects> places{};
 };
 
 struct RuleSet::Impl {
@@ -123,23 +119,14 @@ struct RuleSet::Impl {
   std::string texts;  // and kPadding bytes more
   std::vector<Way> ways;
   std::vector<WayGate> gates;  // by way
-  // A row for each literal that meets a need, of a bit for each need; the row in front is for the others.
-  std::size_t need_words = 2;  // an even number
-  std::vector<std::uint64_t> need_rows;
+  // A row for each literal that meets a need, of `need_width` blocks; the row in front is for the others.
+  std::size_t need_width = 1;
+  std::vector<NeedBits> need_rows;
 
-  // Rules that no literal guards, by what they ask instead.
-  std::vector<std::uint32_t> unguarded;                                     // have a pattern
-  std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> by_status;  // subject * 1000 + detail
-  std::array<std::vector<std::uint32_t>, 10> by_subject;                    // any detail; the last: any subject
-  std::array<std::vector<std::uint32_t>, 1000> by_code;
+  CodeIndex by_codes;                    // the ways of rules that have neither literal nor pattern
+  std::vector<std::uint32_t> unguarded;  // the ways of patterns without a literal
 
-  // By subject of the enhanced code (1 to 6): the place of each rule in the order of decision. Elsewhere it is the
-  // rule's own number.
-  std::array<std::vector<std::uint32_t>, 7> places;
   void find_places();
-  std::uint32_t place(std::uint32_t rule, int subject) const {
-    return subject >= 1 && subject <= 6 ? places[static_cast<std::size_t>(subject)][rule] : rule;
-  }
 };
 
 }  // namespace dsnwatch::core

@@ -145,6 +145,19 @@ TEST(ShippedRules, EveryKnownReplyIsHitByARuleOfItsCause) {
   }
 }
 
+TEST(ShippedRules, ABlockByAListIsNoFurtherCause) {
+  Classifier classifier(engine().rules, engine().providers);
+  for (const char* const text :
+       {"554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org",
+        "550 5.7.1 Your IP address 192.0.2.1 is blocked: it is listed at zen.spamhaus.org"}) {
+    ReplyContext reply;
+    reply.text = text;
+    const Verdict verdict = classifier.classify(reply);
+    EXPECT_EQ(name(verdict.cause), name(Cause::kIpBlocklisted)) << text;
+    EXPECT_EQ(verdict.secondary_count, 0) << text;
+  }
+}
+
 /// All of a verdict that must not hang on anything but the text.
 std::string answer(const Verdict& verdict) {
   std::string all(verdict.rule);
