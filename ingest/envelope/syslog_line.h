@@ -55,7 +55,7 @@ inline std::string_view take_token(const char*& p, const char* end) {
 
 /// "HOST TAG:" at `p`, which moves behind it: both ends from one look at the next 32 bytes, where they stand in nearly
 /// every line. False, and nothing taken, where they do not or the host is an unusual one.
-inline bool take_host_and_tag(const char*& p, const char* end, SyslogLine& out) {
+inline bool take_host_and_tag(const char*& p, const char* end, std::string_view& host, std::string_view& tag) {
 #if defined(__SSE2__)
   if (end - p < 32) return false;
   const __m128i head = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
@@ -71,12 +71,12 @@ inline bool take_host_and_tag(const char*& p, const char* end, SyslogLine& out) 
   const unsigned colons = places_of(':') & ~0U << host_size;
   if (colons == 0 || *p == '<' || (host_size > 0 && p[host_size - 1] == ':')) return false;
   const auto tag_end = static_cast<std::size_t>(std::countr_zero(colons));
-  out.host = {p, host_size};
-  out.tag = {p + host_size + 1, tag_end - host_size - 1};
+  host = {p, host_size};
+  tag = {p + host_size + 1, tag_end - host_size - 1};
   p += tag_end + 1;
   return true;
 #else
-  return static_cast<void>(p), static_cast<void>(end), static_cast<void>(out), false;
+  return static_cast<void>(p), static_cast<void>(end), static_cast<void>(host), static_cast<void>(tag), false;
 #endif
 }
 
@@ -173,7 +173,7 @@ inline bool split_syslog_line(std::string_view line, SyslogLine& out) {
   p += stamp_size;
   if (p == end || *p != ' ') return false;
   ++p;
-  if (detail::take_host_and_tag(p, end, out)) {
+  if (detail::take_host_and_tag(p, end, out.host, out.tag)) {
     while (p < end && *p == ' ') ++p;
     out.message = {p, static_cast<std::size_t>(end - p)};
     return true;

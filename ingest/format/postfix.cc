@@ -6,6 +6,7 @@
 #include <new>
 #include <utility>
 
+#include "ingest/format/postfix_glance.h"
 #include "ingest/format/postfix_queue_id.h"
 #include "ingest/format/postfix_refusal.h"
 #include "ingest/format/text_cursor.h"
@@ -42,6 +43,11 @@ void reset(Record& record) {
   attempt.has_sender = false;
 }
 
+/// "postfix/smtp" of "postfix/smtp[813]".
+std::string_view service_of(std::string_view tag) {
+  return TextCursor(tag).take_until('[');
+}
+
 std::string_view without_brackets(std::string_view text) {
   if (text.starts_with('<')) text.remove_prefix(1);
   if (text.ends_with('>')) text.remove_suffix(1);
@@ -67,6 +73,20 @@ void PostfixFormat::parse(std::string_view lines, RecordSink& sink) {
 void PostfixFormat::hand_on_to(RecordSink& sink) {
   sink_ = &sink;
   wants_message_ids_ = sink.wants_message_ids();
+}
+
+/// Of the way of every line: for one that matters to nobody no call is paid.
+void PostfixFormat::read_line(std::string_view text, std::uint32_t repeats) {
+  const bool after_attempt = std::exchange(last_was_attempt_, false);
+  PlainLine plain;
+  if (!find_plain_parts(text, plain)) return read_other_line(text, repeats, after_attempt);
+  const PostfixGlance glance = glance_at(text.substr(plain.message), wants_message_ids_);
+  if (glance.may_matter) use_plain_line(text, plain, glance.id_size, repeats, after_attempt);
+}
+
+void PostfixFormat::use_plain_line(std::string_view text, PlainLine plain, std::size_t id_size, std::uint32_t repeats,
+                                   bool after_attempt) {
+  use_message(split_plain_line(text, plain), id_size, text, repeats, after_attempt);
 }
 
 void PostfixFormat::read_lines(std::string_view lines) {
@@ -103,44 +123,37 @@ void PostfixFormat::skip_line(Unparsed reason) {
   last_was_attempt_ = false;
 }
 
-/// `text` is the whole line. Of the way of every plain line: no call is paid for it.
-void PostfixFormat::use_split_line(const SyslogLine& line, std::string_view text, std::uint32_t repeats,
-                                   bool after_attempt) {
-  const std::size_t id = postfix_queue_id_length(line.message);
-  if (id != 0) {
-    read_queue_line(line, line.message.substr(0, id), line.message.substr(id + 2), repeats);
-    if (last_was_attempt_) previous_line_ = text;
-    return;
+void PostfixFormat::read_other_line(std::string_view text, std::uint32_t repeats, bool after_attempt) {
+  if (!text.empty() && Unwrapper::begins_record(text.front())) {
+    last_was_attempt_ = after_attempt;
+    return read_record(text);
   }
-  if (line.message.size() < kShortestMessage) return;
-  switch (line.message[0]) {
-    case 'N':
-    case 'p':
-    case 'm':
-      read_message(line, line.message, repeats);
-      if (last_was_attempt_) previous_line_ = text;
-      break;
-    case 'l':
-      if (after_attempt && line.tag.empty()) last_was_attempt_ = read_repeated(line);
-      break;
-    default:
-      break;
-  }
-}
-
-void PostfixFormat::read_line(std::string_view text, std::uint32_t repeats) {
   SyslogLine line;
-  const bool after_attempt = last_was_attempt_;
-  if (!text.empty() && Unwrapper::begins_record(text.front())) return read_record(text);
-  last_was_attempt_ = false;
   if (!split_syslog_line(text, line) || Unwrapper::is_glued(line)) return read_odd_line(text);
   if (Unwrapper::is_container_line(line)) return read_record(text);
-  use_split_line(line, text, repeats, after_attempt);
+  read_split_line(line, text, repeats, after_attempt);
 }
 
 void PostfixFormat::read_split_line(const SyslogLine& line, std::string_view text, std::uint32_t repeats,
                                     bool after_attempt) {
-  use_split_line(line, text, repeats, after_attempt);
+  const PostfixGlance glance = glance_at(line.message, wants_message_ids_);
+  if (glance.may_matter) use_message(line, glance.id_size, text, repeats, after_attempt);
+}
+
+/// `text` is the whole line.
+void PostfixFormat::use_message(const SyslogLine& line, std::size_t id_size, std::string_view text,
+                                std::uint32_t repeats, bool after_attempt) {
+  if (id_size != 0) {
+    read_queue_line(line, line.message.substr(0, id_size), line.message.substr(id_size + 2), repeats);
+  } else if (line.message.size() < kShortestMessage) {
+    return;
+  } else if (line.message[0] == 'l') {
+    if (after_attempt && line.tag.empty()) last_was_attempt_ = read_repeated(line);
+    return;
+  } else {
+    read_message(line, line.message, repeats);
+  }
+  if (last_was_attempt_) previous_line_ = text;
 }
 
 std::int64_t PostfixFormat::time_of(const SyslogLine& line) {
@@ -256,7 +269,7 @@ void PostfixFormat::read_sender(const SyslogLine& line, std::string_view queue_i
   fact.result = core::AttemptResult::kExpired;
   fact.time_us = time_of(line);
   fact.line = number_;
-  fact.service = line.tag.substr(0, line.tag.find('['));
+  fact.service = service_of(line.tag);
 }
 
 void PostfixFormat::read_attempt(const SyslogLine& line, std::string_view queue_id, std::string_view text,
@@ -272,7 +285,7 @@ void PostfixFormat::read_attempt(const SyslogLine& line, std::string_view queue_
   attempt.time_us = time_of(line);
   attempt.line = number_;
   attempt.count = repeats;
-  attempt.service = line.tag.substr(0, line.tag.find('['));
+  attempt.service = service_of(line.tag);
   last_was_attempt_ = true;
   add(RecordKind::kAttempt, line, queue_id);
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "ingest/envelope/plain_line.h"
 #include "ingest/envelope/stamp_reader.h"
 #include "ingest/envelope/syslog_line.h"
 #include "ingest/envelope/time_zone.h"
@@ -30,10 +31,13 @@ class PostfixFormat final : public Format {
  private:
   void read_lines(std::string_view lines);
   void keep_last_line();
-  void read_line(std::string_view line, std::uint32_t repeats);
+  [[gnu::always_inline]] inline void read_line(std::string_view line, std::uint32_t repeats);
   void read_split_line(const SyslogLine& line, std::string_view text, std::uint32_t repeats, bool after_attempt);
-  [[gnu::always_inline]] inline void use_split_line(const SyslogLine& line, std::string_view text,
-                                                    std::uint32_t repeats, bool after_attempt);
+  void use_plain_line(std::string_view text, PlainLine plain, std::size_t id_size, std::uint32_t repeats,
+                      bool after_attempt);
+  void read_other_line(std::string_view text, std::uint32_t repeats, bool after_attempt);
+  void use_message(const SyslogLine& line, std::size_t id_size, std::string_view text, std::uint32_t repeats,
+                   bool after_attempt);
   void read_odd_line(std::string_view text);
   void read_record(std::string_view record);
   std::size_t read_journal(std::string_view bytes);

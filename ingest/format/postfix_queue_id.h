@@ -23,6 +23,31 @@ constexpr std::array<std::uint8_t, 256> classes() {
 }
 
 inline constexpr std::array<std::uint8_t, 256> kClasses = classes();
+inline constexpr std::size_t kShortest = 5, kLongest = 32;
+
+inline std::uint8_t class_of(char c) {
+  return kClasses[static_cast<unsigned char>(c)];
+}
+
+/// Character by character, whatever the kind.
+[[gnu::noinline]] inline std::size_t any_id_length(std::string_view text) {
+  std::uint8_t kinds = kShort | kLong;
+  const std::size_t limit = text.size() < kLongest ? text.size() : kLongest;
+  std::size_t size = 0;
+  while (size < limit) {
+    kinds &= class_of(text[size]);
+    if (kinds == 0) break;
+    ++size;
+  }
+  if (size < kShortest || size + 1 >= text.size() || text[size] != ':' || text[size + 1] != ' ') return 0;
+  return size;
+}
+
+/// False for most words, of which the first or second letter can't stand in an id.
+inline bool may_begin_id(const char* text) {
+  static_assert(kShortest == 5);
+  return (class_of(text[0]) & class_of(text[1]) & class_of(text[2]) & class_of(text[3]) & class_of(text[4])) != 0;
+}
 
 #if defined(__SSE2__)
 /// The length of a short id of at most 14 characters and the colon behind it at the head of 16 bytes, or 0.
@@ -45,24 +70,15 @@ inline std::size_t short_id_length(const char* text) {
 /// (Postfix src/global/mail_queue.h).
 inline std::size_t postfix_queue_id_length(std::string_view text) {
   namespace detail = queue_id_detail;
-  constexpr std::size_t kShortest = 5, kLongest = 32;
-  std::uint8_t kinds = detail::kShort | detail::kLong;
 #if defined(__SSE2__)
   // Most ids are short ones: read at once, not byte by byte.
   if (text.size() >= 16) {
     const std::size_t size = detail::short_id_length(text.data());
-    if (size >= kShortest) return text[size + 1] == ' ' ? size : 0;
+    if (size >= detail::kShortest) return text[size + 1] == ' ' ? size : 0;
+    if (!detail::may_begin_id(text.data())) return 0;
   }
 #endif
-  const std::size_t limit = text.size() < kLongest ? text.size() : kLongest;
-  std::size_t size = 0;
-  while (size < limit) {
-    kinds &= detail::kClasses[static_cast<unsigned char>(text[size])];
-    if (kinds == 0) break;
-    ++size;
-  }
-  if (size < kShortest || size + 1 >= text.size() || text[size] != ':' || text[size + 1] != ' ') return 0;
-  return size;
+  return detail::any_id_length(text);
 }
 
 }  // namespace dsnwatch::ingest

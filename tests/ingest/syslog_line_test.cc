@@ -6,6 +6,8 @@
 #include <memory>
 #include <string>
 
+#include "ingest/envelope/plain_line.h"
+
 namespace dsnwatch::ingest {
 namespace {
 
@@ -19,6 +21,21 @@ struct LineCase {
   const char* message;
 };
 
+/// A plain line has the parts that it has for all; whether it is one.
+bool has_same_parts_if_plain(std::string_view text) {
+  PlainLine parts;
+  if (!find_plain_parts(text, parts)) return false;
+  const SyslogLine plain = split_plain_line(text, parts);
+  SyslogLine line;
+  EXPECT_TRUE(split_syslog_line(text, line)) << text;
+  EXPECT_EQ(plain.stamp_kind, line.stamp_kind) << text;
+  EXPECT_EQ(plain.stamp, line.stamp) << text;
+  EXPECT_EQ(plain.host, line.host) << text;
+  EXPECT_EQ(plain.tag, line.tag) << text;
+  EXPECT_EQ(plain.message, line.message) << text;
+  return true;
+}
+
 class OneLine : public testing::TestWithParam<LineCase> {};
 
 TEST_P(OneLine, Parts) {
@@ -30,6 +47,7 @@ TEST_P(OneLine, Parts) {
   EXPECT_EQ(line.host, c.host);
   EXPECT_EQ(line.tag, c.tag);
   EXPECT_EQ(line.message, c.message);
+  has_same_parts_if_plain(c.line);
 }
 
 using enum StampKind;
@@ -71,6 +89,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 // Host and tag are looked for at once where both are near; it must not matter how near.
 TEST(SyslogLine, HostAndTagOfAnyLength) {
+  int plain = 0;
   for (std::size_t host_size = 1; host_size < 70; ++host_size) {
     for (const std::size_t tag_size : {0, 1, 5, 14, 15, 16, 17, 30, 31, 32, 60}) {
       for (const std::string& message : {std::string(), std::string("x"), "4XYZ: to=<a:b c>" + std::string(40, ' ')}) {
@@ -81,8 +100,20 @@ TEST(SyslogLine, HostAndTagOfAnyLength) {
         EXPECT_EQ(line.host, host);
         EXPECT_EQ(line.tag, tag);
         EXPECT_EQ(line.message, message);
+        plain += has_same_parts_if_plain(text) ? 1 : 0;
       }
     }
+  }
+#if defined(__SSE2__)
+  EXPECT_GT(plain, 100);
+#endif
+}
+
+TEST(PlainLine, BeginsWithTheNameOfAMonth) {
+  const std::string rest = " 3 09:05:01 mx1 postfix/smtp[1]: 4XYZ: to=<a@x.test>, relay=none";
+  for (const char* first : {"{ov ", "[ov ", "<22>", "nov ", "2026"}) {
+    PlainLine parts;
+    EXPECT_FALSE(find_plain_parts(first + rest, parts)) << first;
   }
 }
 
@@ -98,6 +129,7 @@ TEST(SyslogLine, OtherLinesAreNone) {
 TEST(SyslogLine, EveryPrefixStaysWithinItsBytes) {
   for (const char* text :
        {"<22>1 2026-11-23T21:53:04Z mx1 postfix 413 - [a k=\"v\\\"\"] \xEF\xBB\xBFtext",
+        "Nov  3 09:05:01 mx1 postfix/smtp[1]:   4XYZ: removed",
         "<22>Nov  3 09:05:01 <mail.info> mx1 postfix/smtp[1]: text",
         "Mon 2026-11-23 22:45:27 UTC mx1 postfix/smtp[1]: t", "1795473927.498608 mx1 postfix/smtp[1]: text",
         "2026-11-23T21:53:18+0000 mx1 postfix/smtp[1]: text"}) {
@@ -105,6 +137,7 @@ TEST(SyslogLine, EveryPrefixStaysWithinItsBytes) {
     for (std::size_t size = 0; size <= whole.size(); ++size) {
       const auto copy = std::make_unique<char[]>(size);  // exact, so that a sanitizer sees one byte too far
       std::copy_n(whole.data(), size, copy.get());
+      has_same_parts_if_plain({copy.get(), size});
       SyslogLine line;
       if (!split_syslog_line({copy.get(), size}, line)) continue;
       for (std::string_view part : {line.stamp, line.host, line.tag, line.message}) {
