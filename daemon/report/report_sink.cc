@@ -13,6 +13,10 @@ namespace {
 
 constexpr std::string_view kUnknown = "unknown", kOther = "other", kNullSender = "<>";
 
+RowTable::Sought sought(std::string_view spelling) {
+  return {spelling, core::seeded_hash(spelling)};
+}
+
 }  // namespace
 
 ReportSink::ReportSink(Report& report, TimeWindow window)
@@ -21,33 +25,48 @@ ReportSink::ReportSink(Report& report, TimeWindow window)
       provider_rows_(report.provider_names->size()),
       findings_(provider_rows_.size()) {}
 
-void ReportSink::expect(std::span<const ingest::Record> records) const {
-  struct Next {
-    std::uint64_t domain;
-    bool rejected;  // A delivery touches the head of a row only.
-  };
-  std::array<Next, 64> next;
+void ReportSink::expect(std::span<const ingest::Record> records) {
   std::size_t count = 0;
   for (const ingest::Record& record : records) {
-    if (record.kind != ingest::RecordKind::kAttempt || count == next.size()) continue;
+    if (record.kind != ingest::RecordKind::kAttempt || count == expected_.size()) continue;
     const core::Attempt& attempt = record.attempt;
-    next[count] = {core::seeded_hash(core::domain_of(attempt.recipient)),
-                   attempt.result != core::AttemptResult::kDelivered};
-    report_.domains.prefetch_place(next[count++].domain);
+    if (attempt.kind != core::Kind::kOutbound) continue;
+    Expected& next = expected_[count++];
+    next = {attempt.recipient, sought(core::domain_of(attempt.recipient)),
+            attempt.result != core::AttemptResult::kDelivered};
+    report_.domains.prefetch_place(next.domain);
   }
-  for (std::size_t i = 0; i < count; ++i) report_.domains.prefetch_row(next[i].domain, next[i].rejected);
+  // A delivery touches the head of a row only.
+  for (std::size_t i = 0; i < count; ++i) report_.domains.prefetch_row(expected_[i].domain, expected_[i].rejected);
+  expected_count_ = count;
+  next_expected_ = 0;
+}
+
+/// As it was announced, if it was: each attempt in its turn.
+RowTable::Sought ReportSink::recipient_domain(const core::Attempt& attempt) {
+  if (next_expected_ < expected_count_) {
+    const Expected& next = expected_[next_expected_];
+    if (next.recipient.data() == attempt.recipient.data() && next.recipient.size() == attempt.recipient.size()) {
+      ++next_expected_;
+      return next.domain;
+    }
+  }
+  return sought(core::domain_of(attempt.recipient));
 }
 
 void ReportSink::on_attempt(const core::Attempt& attempt, const core::Verdict& verdict) {
+  const bool outbound = attempt.kind == core::Kind::kOutbound;
+  const RowTable::Sought domain = outbound ? recipient_domain(attempt) : RowTable::Sought();
   if (!window_.contains(attempt.time_us)) return;
-  if (attempt.kind == core::Kind::kOutbound) {
-    add_outbound(attempt, verdict);
+  if (outbound) {
+    add_outbound(attempt, domain, verdict);
   } else if (attempt.kind == core::Kind::kInbound) {
     add_inbound(attempt, verdict);
   }
 }
 
-void ReportSink::add_outbound(const core::Attempt& attempt, const core::Verdict& verdict) {
+void ReportSink::add_outbound(const core::Attempt& attempt, const RowTable::Sought& domain,
+                              const core::Verdict& verdict) {
   note_time(attempt.time_us);
   Example example(attempt, report_.texts, masked_);
   const bool expired = attempt.result == core::AttemptResult::kExpired;
@@ -65,12 +84,14 @@ void ReportSink::add_outbound(const core::Attempt& attempt, const core::Verdict&
       .example = &example,
   };
   report_.attempts.add(outcome);
-  domain_row(attempt).add(outcome);
-  sender_row(attempt).add(outcome);
+  const RowTable::Sought sender_domain = sought(core::domain_of(attempt.sender));
+  domain_row(attempt, domain).add(outcome);
+  sender_row(attempt, sender_domain).add(outcome);
   provider_row(provider).add(outcome);
   const std::string_view source_ip = source_ip_of(attempt, verdict);
   if (!source_ip.empty()) report_.source_ips.at_spelling(source_ip, core::normalise_ip).add(outcome);
-  if (!outcome.internal && !expired) report_.volumes.add(attempt, outcome.rejection);
+  if (!outcome.internal && !expired)
+    report_.volumes.add(attempt, sender_domain.spelling, sender_domain.hash, outcome.rejection);
   if (attempt.result == core::AttemptResult::kDelivered) return;
 
   cause_row(outcome.cause).add(outcome);
@@ -126,15 +147,15 @@ ReportSink::Span ReportSink::take_span() {
   return std::exchange(span_, Span{});
 }
 
-Row& ReportSink::domain_row(const core::Attempt& attempt) {
-  if (attempt.recipient.empty()) return report_.domains.at(kUnknown);
-  return report_.domains.at_spelling(core::domain_of(attempt.recipient), core::normalise_domain);
+Row& ReportSink::domain_row(const core::Attempt& attempt, const RowTable::Sought& domain) {
+  return attempt.recipient.empty() ? report_.domains.at(kUnknown)
+                                   : report_.domains.at_spelling(domain, core::normalise_domain);
 }
 
-Row& ReportSink::sender_row(const core::Attempt& attempt) {
+Row& ReportSink::sender_row(const core::Attempt& attempt, const RowTable::Sought& domain) {
   if (!attempt.has_sender) return report_.sender_domains.at(kUnknown);
   if (attempt.sender.empty()) return report_.sender_domains.at(kNullSender);
-  return report_.sender_domains.at_spelling(core::domain_of(attempt.sender), core::normalise_domain);
+  return report_.sender_domains.at_spelling(domain, core::normalise_domain);
 }
 
 Row& ReportSink::provider_row(core::ProviderId provider) {

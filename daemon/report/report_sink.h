@@ -21,7 +21,7 @@ class ReportSink {
   ReportSink(Report& report, TimeWindow window);
 
   /// What will come next.
-  void expect(std::span<const ingest::Record> records) const;
+  void expect(std::span<const ingest::Record> records);
 
   void on_attempt(const core::Attempt& attempt, const core::Verdict& verdict);
 
@@ -33,12 +33,13 @@ class ReportSink {
   Span take_span();
 
  private:
-  void add_outbound(const core::Attempt& attempt, const core::Verdict& verdict);
+  void add_outbound(const core::Attempt& attempt, const RowTable::Sought& domain, const core::Verdict& verdict);
   void add_inbound(const core::Attempt& attempt, const core::Verdict& verdict);
   void add_finding(const Outcome& outcome, core::ProviderId provider, const core::Verdict& verdict);
   void note_time(std::int64_t time_us);
-  Row& domain_row(const core::Attempt& attempt);
-  Row& sender_row(const core::Attempt& attempt);
+  RowTable::Sought recipient_domain(const core::Attempt& attempt);
+  Row& domain_row(const core::Attempt& attempt, const RowTable::Sought& domain);
+  Row& sender_row(const core::Attempt& attempt, const RowTable::Sought& domain);
   Row& provider_row(core::ProviderId provider);
   Row& cause_row(core::Cause cause);
 
@@ -49,6 +50,15 @@ class ReportSink {
   std::array<Row*, core::kCauseCount> cause_rows_{};
   std::vector<std::array<Finding*, core::kCauseCount>> findings_;  // by provider
   std::string masked_;
+
+  /// An attempt that was announced, and what its domain is looked up by.
+  struct Expected {
+    std::string_view recipient;
+    RowTable::Sought domain;
+    bool rejected = false;
+  };
+  std::array<Expected, 64> expected_;
+  std::size_t expected_count_ = 0, next_expected_ = 0;
 };
 
 }  // namespace dsnwatch::daemon

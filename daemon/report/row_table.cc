@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/same_bytes.h"
-#include "core/series/seeded_hash.h"
 
 namespace dsnwatch::daemon {
 namespace {
@@ -27,11 +26,12 @@ Row& RowTable::at(std::string_view key) {
   return row == nullptr ? insert(key, hash) : *(last_ = row);
 }
 
-Row& RowTable::at_spelling(std::string_view spelling, Normalise normalise) {
+Row& RowTable::at_spelling(const Sought& sought, Normalise normalise) {
+  const std::string_view spelling = sought.spelling;
   // "<>" is a key of its own making, which no spelling means.
   if (!spelling.starts_with('<')) {
-    if (last_ != nullptr && core::same_text(last_->key, spelling)) return *last_;
-    if (Row* row = find(spelling, core::seeded_hash(spelling)); row != nullptr) return *(last_ = row);
+    if (sought.likely != nullptr && core::same_text(sought.likely->key, spelling)) return *sought.likely;
+    if (Row* row = find(spelling, sought.hash); row != nullptr) return *row;
   }
   return at(normalise(spelling, normalised_) ? std::string_view(normalised_) : kOther);
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "core/series/flat_index.h"
+#include "core/series/seeded_hash.h"
 #include "daemon/report/byte_arena.h"
 #include "daemon/report/row_store.h"
 
@@ -23,19 +24,30 @@ class RowTable {
   /// The row of a key, or of `other`. Rows stay where they are.
   Row& at(std::string_view key);
 
+  /// A spelling of a key that is looked up once for all that it is asked for.
+  struct Sought {
+    std::string_view spelling;
+    std::uint64_t hash = 0;  ///< seeded_hash()
+    Row* likely = nullptr;   ///< The row, but for an accident; nullptr: not looked for, or none.
+  };
+
   /// The row of the key that `normalise` makes of a spelling, or of `other` if it returns false. A spelling that is
   /// already the key is not normalised again.
   using Normalise = bool (*)(std::string_view spelling, std::string& key);
-  Row& at_spelling(std::string_view spelling, Normalise normalise);
+  Row& at_spelling(const Sought& sought, Normalise normalise);
+  Row& at_spelling(std::string_view spelling, Normalise normalise) {
+    return at_spelling({spelling, core::seeded_hash(spelling)}, normalise);
+  }
 
-  /// For spellings that at_spelling() will soon be asked for, by seeded_hash(): begins to fetch the place in the index,
-  /// and in a second round the row. With tens of thousands of rows nearly every look-up else waits for memory.
+  /// For spellings that at_spelling() will soon be asked for: begins to fetch the place in the index, and in a second
+  /// round the row. With tens of thousands of rows nearly every look-up else waits for memory.
   /// Always inline: g++ 12 takes a function that only prefetches for one without effect, and drops its calls.
-  [[gnu::always_inline]] void prefetch_place(std::uint64_t hash) const { index_.prefetch(hash); }
-  [[gnu::always_inline]] void prefetch_row(std::uint64_t hash, bool all_of_it) const {
-    const std::uint32_t found = index_.find(hash, [](std::uint32_t) { return true; });
+  [[gnu::always_inline]] void prefetch_place(const Sought& sought) const { index_.prefetch(sought.hash); }
+  [[gnu::always_inline]] void prefetch_row(Sought& sought, bool all_of_it) {
+    const std::uint32_t found = index_.find(sought.hash, [](std::uint32_t) { return true; });
     if (found == core::FlatIndex::kNone) return;
-    const auto* const row = reinterpret_cast<const char*>(&rows_[found]);
+    sought.likely = &rows_[found];
+    const auto* const row = reinterpret_cast<const char*>(sought.likely);
     __builtin_prefetch(row);
     if (!all_of_it) return;
     for (std::size_t at = kLine; at < sizeof(Row); at += kLine) __builtin_prefetch(row + at);

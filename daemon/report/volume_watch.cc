@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <tuple>
 
-#include "core/address.h"
 #include "core/same_bytes.h"
 #include "core/series/seeded_hash.h"
 
@@ -24,13 +23,12 @@ std::uint64_t middle(std::vector<std::uint64_t>& values) {
 
 }  // namespace
 
-void VolumeWatch::add(const core::Attempt& attempt, bool rejected) {
+void VolumeWatch::add(const core::Attempt& attempt, std::string_view domain, std::uint64_t hash, bool rejected) {
   if (attempt.time_us == core::kNoTime) return;
-  std::string_view name = attempt.account;
-  const bool account = !name.empty();
-  if (!account) name = core::domain_of(attempt.sender);
+  const bool account = !attempt.account.empty();
+  const std::string_view name = account ? attempt.account : domain;
   if (name.empty()) return;
-  Sender* sender = sender_of(name, account);
+  Sender* sender = sender_of(name, account ? core::seeded_hash(name) : hash, account);
   if (sender == nullptr) return;
   sender->attempts += attempt.count;
   Hour* hour = hour_of(*sender, static_cast<std::int32_t>(attempt.time_us / kHourUs));
@@ -39,14 +37,12 @@ void VolumeWatch::add(const core::Attempt& attempt, bool rejected) {
   if (rejected) hour->rejections += attempt.count;
 }
 
-VolumeWatch::Sender* VolumeWatch::sender_of(std::string_view name, bool account) {
+VolumeWatch::Sender* VolumeWatch::sender_of(std::string_view name, std::uint64_t hash, bool account) {
   constexpr std::size_t kLongest = 254;  // RFC 5321 section 4.5.3.1, an address.
   if (name.size() > kLongest) return nullptr;
   const auto same = [&](const Sender& sender) {
     return core::same_text(sender.name, name) && sender.account == account;
   };
-  if (last_ < senders_.size() && same(senders_[last_])) return &senders_[last_];
-  const std::uint64_t hash = core::seeded_hash(name);
   std::uint32_t found = index_.find(hash, [&](std::uint32_t at) { return same(senders_[at]); });
   if (found == core::FlatIndex::kNone) {
     if (senders_.size() >= kMostSenders) drop_small_senders();
@@ -55,7 +51,6 @@ VolumeWatch::Sender* VolumeWatch::sender_of(std::string_view name, bool account)
     senders_.push_back({std::string(name), account, 0, {}});
     index_.insert(hash, found);
   }
-  last_ = found;
   return &senders_[found];
 }
 

@@ -18,8 +18,9 @@ class VolumeWatch {
   static constexpr std::size_t kMostSenders = 2000;
   static constexpr std::size_t kMostHours = 336;  ///< Of a sender, the newest; two weeks.
 
-  /// An outbound attempt on somebody else's server. Allocates only for a new sender or hour.
-  void add(const core::Attempt& attempt, bool rejected);
+  /// An outbound attempt on somebody else's server; `domain` is its sender's, and `hash` seeded_hash() of it. Allocates
+  /// only for a new sender or hour.
+  void add(const core::Attempt& attempt, std::string_view domain, std::uint64_t hash, bool rejected);
 
   struct Jump {
     std::string sender;
@@ -44,13 +45,12 @@ class VolumeWatch {
     std::vector<Hour> hours;  // In order.
   };
 
-  Sender* sender_of(std::string_view name, bool account);
+  Sender* sender_of(std::string_view name, std::uint64_t hash, bool account);
   void drop_small_senders();
   static Hour* hour_of(Sender& sender, std::int32_t number);
 
   std::vector<Sender> senders_;
   core::FlatIndex index_;
-  std::uint32_t last_ = 0;  // Whose attempt was added last.
 };
 
 }  // namespace dsnwatch::daemon

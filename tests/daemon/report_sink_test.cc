@@ -182,6 +182,32 @@ TEST_F(ReportSinkTest, OnlyTheTimesAskedFor) {
   EXPECT_EQ(report_.attempts.delivered, 2u);
 }
 
+TEST_F(ReportSinkTest, WhatIsAnnouncedOnlySparesLookUps) {
+  const std::vector<std::string> recipients = {"a@one.example", "b@Two.example", "c@one.example", "",
+                                               "d@three.example"};
+  std::vector<ingest::Record> records(recipients.size());
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    records[i].attempt = attempt(core::AttemptResult::kDelivered, kMorning + (i == 2 ? kMinute : 0));
+    records[i].attempt.recipient = recipients[i];
+  }
+  ReportSink sink(report_, {.since_us = kMorning, .until_us = kMorning + kMinute});
+  for (int round = 0; round < 3; ++round) {  // From the second on the rows are there.
+    sink.expect(records);
+    for (const ingest::Record& record : records) {
+      core::Attempt expired = record.attempt;  // One that nobody announced.
+      const std::string waiting = "e@four.example";
+      expired.recipient = waiting;
+      sink.on_attempt(expired, verdict(google_));
+      sink.on_attempt(record.attempt, verdict(google_));
+    }
+  }
+  EXPECT_EQ(row(report_.domains, "one.example")->counts.delivered, 3u) << "the other one lies outside";
+  EXPECT_EQ(row(report_.domains, "two.example")->counts.delivered, 3u);
+  EXPECT_EQ(row(report_.domains, "three.example")->counts.delivered, 3u);
+  EXPECT_EQ(row(report_.domains, "unknown")->counts.delivered, 3u);
+  EXPECT_EQ(row(report_.domains, "four.example")->counts.delivered, 12u);
+}
+
 TEST_F(ReportSinkTest, SpanIsOfTheLastFile) {
   ReportSink sink(report_, {});
   sink.on_attempt(attempt(core::AttemptResult::kDelivered, kMorning), verdict(google_));

@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include "core/address.h"
+#include "core/series/seeded_hash.h"
 #include "daemon/report/report_sink.h"
 #include "daemon/report/standouts.h"
 
@@ -59,6 +61,11 @@ TEST(RetriedRecipients, AreBounded) {
   EXPECT_FALSE(retried.complete());
 }
 
+void add(VolumeWatch& watch, const core::Attempt& one, bool rejected) {
+  const std::string_view domain = core::domain_of(one.sender);
+  watch.add(one, domain, core::seeded_hash(domain), rejected);
+}
+
 /// A day of a sender: attempts and rejections in each hour.
 void add_day(VolumeWatch& watch, const core::Attempt& kind, std::uint32_t attempts, std::uint32_t rejections,
              int jump_hour = -1, std::uint32_t jump = 1) {
@@ -67,9 +74,9 @@ void add_day(VolumeWatch& watch, const core::Attempt& kind, std::uint32_t attemp
     one.time_us = kStart + hour * kHour;
     const std::uint32_t factor = hour == jump_hour ? jump : 1;
     one.count = (attempts - rejections) * factor;
-    watch.add(one, false);
+    add(watch, one, false);
     one.count = rejections * factor;
-    if (one.count > 0) watch.add(one, true);
+    if (one.count > 0) add(watch, one, true);
   }
 }
 
@@ -98,7 +105,7 @@ TEST(VolumeWatch, HoursWithoutMailCountAsUsual) {
   VolumeWatch watch;
   core::Attempt burst = attempt(core::AttemptResult::kBounced, "A", "x@x.test");
   burst.count = 100;
-  watch.add(burst, true);
+  add(watch, burst, true);
   EXPECT_THAT(watch.jumps(kStart, kStart + kHour, 5), IsEmpty()) << "nobody knows what is usual";
   const auto jumps = watch.jumps(kStart - 12 * kHour, kStart + 12 * kHour, 5);
   ASSERT_EQ(jumps.size(), 1u);
@@ -111,19 +118,19 @@ TEST(VolumeWatch, ManySendersAndHoursAreBoundedAndTheHeavyStay) {
   core::Attempt one = attempt(core::AttemptResult::kBounced, "A", "x@x.test");
   one.account = "heavy";
   one.count = 500;
-  watch.add(one, true);
+  add(watch, one, true);
   one.count = 1;
   std::string name;
   for (int i = 0; i < 10'000; ++i) {
     name = "s" + std::to_string(i);
     one.account = name;
-    watch.add(one, true);
+    add(watch, one, true);
   }
   one.account = "late";
   one.count = 400;
   for (int hour = 1000; hour > 0; --hour) {  // Out of order as well.
     one.time_us = kStart + (hour % 2 == 0 ? hour : 1000 - hour) * kHour;
-    watch.add(one, true);
+    add(watch, one, true);
   }
   const auto jumps = watch.jumps(kStart - 24 * kHour, kStart + 1000 * kHour, 5);
   ASSERT_FALSE(jumps.empty());
