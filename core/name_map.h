@@ -10,13 +10,14 @@
 #include <utility>
 
 #include "core/ascii.h"
+#include "core/name_endings.h"
 #include "core/provider.h"
 
 namespace dsnwatch::core {
 
-/// Providers by domain name in lower case. Most names asked for are not in it, and a few bits say so on one pass over
-/// the name, from its end to its begin: the hash of each suffix of whole labels is met on the way, and the pass ends
-/// where no name goes on behind it, for most names after two labels.
+/// Providers by domain name in lower case. Most names asked for are not in it, which the last bytes of nearly all tell.
+/// For others a few bits say so on one pass over the name, from its end to its begin: the hash of each suffix of whole
+/// labels is met on the way, and the pass ends where no name goes on behind it, for most names after two labels.
 class NameMap {
  public:
   /// The provider that the name has now, and whether this call gave it.
@@ -26,6 +27,7 @@ class NameMap {
       return true;
     });
     known_.set(hash % kBits);
+    endings_.add(name);
     const auto [entry, fresh] = names_.emplace(name, provider);
     return {entry->second, fresh};
   }
@@ -33,6 +35,7 @@ class NameMap {
   /// Of the longest suffix of whole labels. `name` in any case.
   std::optional<ProviderId> longest_suffix(std::string_view name) const {
     std::optional<ProviderId> found;
+    if (!endings_.may_end_so(name)) return found;
     const auto look = [&](std::size_t at, std::uint32_t hash) {
       if (!known_[hash % kBits]) return;
       if (const auto provider = look_up(name.substr(at))) found = provider;
@@ -48,6 +51,7 @@ class NameMap {
   }
 
   std::optional<ProviderId> whole(std::string_view name) const {
+    if (!endings_.may_end_so(name)) return std::nullopt;
     bool ended = false;
     const std::uint32_t hash = walk(name, [&](std::size_t, std::uint32_t suffix) {
       ended = !inner_[suffix % kBits];
@@ -89,6 +93,7 @@ class NameMap {
     return found == names_.end() ? std::nullopt : std::optional(found->second);
   }
 
+  NameEndings endings_;
   std::bitset<kBits> known_;  // the names
   std::bitset<kBits> inner_;  // what a longer name ends with
   std::unordered_map<std::string, ProviderId, ViewHash, std::equal_to<>> names_;

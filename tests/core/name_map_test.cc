@@ -46,6 +46,21 @@ TEST(NameMap, FindsTheLongestSuffixOfWholeLabels) {
   EXPECT_GT(found, 0u);
 }
 
+TEST(NameEndings, TellMostNamesApartAndForgetNone) {
+  NameEndings endings;
+  EXPECT_FALSE(endings.may_end_so("mx.example.com"));
+  const std::vector<std::string> names = {"i.ua", "ya.ru", "web.de", "mail.protection.outlook.com"};
+  for (const std::string& name : names) endings.add(name);
+  for (const std::string& name : names) {
+    EXPECT_TRUE(endings.may_end_so(name));
+    EXPECT_TRUE(endings.may_end_so("mx." + name));
+    EXPECT_TRUE(endings.may_end_so("MX." + std::string(1, static_cast<char>(name[0] - 0x20)) + name.substr(1))) << name;
+  }
+  EXPECT_FALSE(endings.may_end_so("mx.example.com"));
+  endings.add("x");
+  EXPECT_TRUE(endings.may_end_so("mx.example.com")) << "nothing tells so short a name from others";
+}
+
 TEST(NameMap, KnowsWholeNamesInAnyCaseAndNoPartsOfLabels) {
   NameMap map;
   EXPECT_TRUE(map.add("outlook.com", 2).second);
