@@ -14,7 +14,7 @@ struct RenderOptions {
 inline constexpr std::size_t kUsualTop = 10;
 inline constexpr std::size_t kCostliest = 3;  ///< Findings that are spelled out.
 
-/// One JSON object (design section 6); rows are written one by one, so that long lists need no memory.
+/// One JSON object (design section 6); rows are written block by block, so that long lists need no memory.
 void render_json(const Report& report, const RenderOptions& options, std::ostream& out);
 
 /// What a person needs in five minutes: totals, who rejects what and why, since when; at the end the findings that cost

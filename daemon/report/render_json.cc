@@ -1,3 +1,6 @@
+#include <array>
+#include <charconv>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -12,28 +15,30 @@ namespace {
 /// Of text that is printable UTF-8 (daemon/report/printable.h).
 void append_string(std::string& out, std::string_view text) {
   out += '"';
-  for (char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
+  std::size_t from = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] != '"' && text[at] != '\\') continue;
+    out.append(text, from, at - from).push_back('\\');
+    from = at;
   }
-  out += '"';
+  out.append(text, from).push_back('"');
 }
 
-void append_number(std::string& out, std::string_view name, std::uint64_t number) {
-  out.append("\"").append(name).append("\":").append(std::to_string(number));
+/// Behind `before`: a quoted name and a colon.
+void append_number(std::string& out, std::string_view before, std::uint64_t number) {
+  std::array<char, std::numeric_limits<std::uint64_t>::digits10 + 1> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  out.append(before).append(digits.data(), end);
 }
 
 void append_counts(std::string& out, const Counts& counts) {
-  const struct {
-    std::string_view name;
-    std::uint64_t number;
-  } fields[] = {{"delivered", counts.delivered}, {"deferred", counts.deferred},     {"bounced", counts.bounced},
-                {"expired", counts.expired},     {"rejections", counts.rejections}, {"internal", counts.internal},
-                {"suspended", counts.suspended}};
-  for (const auto& field : fields) {
-    if (field.name != "delivered") out += ',';
-    append_number(out, field.name, field.number);
-  }
+  append_number(out, "\"delivered\":", counts.delivered);
+  append_number(out, ",\"deferred\":", counts.deferred);
+  append_number(out, ",\"bounced\":", counts.bounced);
+  append_number(out, ",\"expired\":", counts.expired);
+  append_number(out, ",\"rejections\":", counts.rejections);
+  append_number(out, ",\"internal\":", counts.internal);
+  append_number(out, ",\"suspended\":", counts.suspended);
 }
 
 void append_times(std::string& out, std::int64_t first_us, std::int64_t last_us) {
@@ -43,11 +48,12 @@ void append_times(std::string& out, std::int64_t first_us, std::int64_t last_us)
 }
 
 void write_list(const Report& report, const NamedList& list, std::size_t top, std::ostream& out) {
+  constexpr std::size_t kBlock = 64u << 10;  // So much is written at once.
   std::string line;
   out << ",\n\"" << list.name << "\":[";
   const char* separator = "\n";
   for (const Row* row : ranked(report.*list.rows, top)) {
-    line = separator;
+    line += separator;
     separator = ",\n";
     line += "{\"key\":";
     append_string(line, row->key);
@@ -58,9 +64,12 @@ void write_list(const Report& report, const NamedList& list, std::size_t top, st
       line += ",\"example\":";
       append_string(line, example);
     }
-    out << line << '}';
+    line += '}';
+    if (line.size() < kBlock) continue;
+    out << line;
+    line.clear();
   }
-  out << ']';
+  out << line << ']';
 }
 
 void write_inbound(const Report& report, std::size_t top, std::ostream& out) {
@@ -76,9 +85,9 @@ void write_inbound(const Report& report, std::size_t top, std::ostream& out) {
     line += ",\"cause\":";
     append_string(line, core::name(row->causes.main().cause));
     line += ',';
-    append_number(line, "rejected", row->counts.bounced);
+    append_number(line, "\"rejected\":", row->counts.bounced);
     line += ',';
-    append_number(line, "deferred", row->counts.deferred);
+    append_number(line, "\"deferred\":", row->counts.deferred);
     append_times(line, row->first_us, row->last_us);
     out << line << '}';
   }
@@ -98,7 +107,7 @@ void write_unclassified(const UnclassifiedReplies& unclassified, std::size_t top
     line += ",\"cause\":";
     append_string(line, core::name(reply->cause));
     line += ',';
-    append_number(line, "count", reply->count);
+    append_number(line, "\"count\":", reply->count);
     append_times(line, reply->first_us, reply->last_us);
     out << line << '}';
   }

@@ -17,16 +17,29 @@ Report::Report(std::shared_ptr<const core::Providers> known, std::size_t most_ro
       inbound_replies(most_rows) {}
 
 std::vector<const Row*> ranked(const RowTable& table, std::size_t top) {
+  // What they are compared by stands side by side: rows lie far apart.
+  struct Place {
+    std::uint64_t rejections, expired, attempts;
+    const Row* row;
+  };
+  std::vector<Place> places;
+  places.reserve(table.rows().size());
+  for (const Row& row : table.rows())
+    places.push_back({row.counts.rejections, row.counts.expired, row.counts.attempts(), &row});
+  const auto before = [](const Place& a, const Place& b) {
+    if (a.rejections != b.rejections) return a.rejections > b.rejections;
+    if (a.expired != b.expired) return a.expired > b.expired;
+    if (a.attempts != b.attempts) return a.attempts > b.attempts;
+    return a.row->key < b.row->key;
+  };
+  const std::size_t wanted = top == 0 ? places.size() : std::min(top, places.size());
+  if (wanted == places.size())
+    std::sort(places.begin(), places.end(), before);
+  else
+    std::partial_sort(places.begin(), places.begin() + static_cast<std::ptrdiff_t>(wanted), places.end(), before);
   std::vector<const Row*> rows;
-  rows.reserve(table.rows().size());
-  for (const Row& row : table.rows()) rows.push_back(&row);
-  const std::size_t wanted = top == 0 ? rows.size() : std::min(top, rows.size());
-  std::partial_sort(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(wanted), rows.end(),
-                    [](const Row* a, const Row* b) {
-                      return std::tuple(b->counts.rejections, b->counts.expired, b->counts.attempts(), a->key) <
-                             std::tuple(a->counts.rejections, a->counts.expired, a->counts.attempts(), b->key);
-                    });
-  rows.resize(wanted);
+  rows.reserve(wanted);
+  for (std::size_t i = 0; i < wanted; ++i) rows.push_back(places[i].row);
   return rows;
 }
 
