@@ -145,12 +145,13 @@ std::int64_t StampReader::read_traditional(std::string_view stamp) {
   if (!split_traditional(stamp, clock)) return core::kNoTime;
   const int year = year_of(clock.month, clock.day);
   last_seconds_ = utc_of(days_of_date(year, clock.month, clock.day) * kSecondsPerDay + clock.seconds);
-  const std::int64_t us = last_seconds_ * kMicroseconds + clock.fraction_us;
-  if (stamp.size() == kTraditionalSize) {
-    cached_.assign(stamp);
-    cached_us_ = us;
+  // In the hour that comes twice, what a stamp means depends on the one before; a leap second is of the next minute.
+  minute_ = {};
+  if (stamp.size() == kTraditionalSize && stamp[kToMinute + 1] < '6' && hour_instants_.first == hour_instants_.second) {
+    stamp.copy(minute_.data(), minute_.size());
+    minute_seconds_ = last_seconds_ - clock.seconds % 60;
   }
-  return us;
+  return last_seconds_ * kMicroseconds + clock.fraction_us;
 }
 
 std::int64_t StampReader::read_near(std::string_view stamp, std::int64_t reference_us) {
@@ -272,7 +273,7 @@ void StampReader::restore(std::string_view saved) {
   year_ = year;
   month_ = month;
   last_seconds_ = seconds;
-  cached_.clear();
+  minute_ = {};
 }
 
 }  // namespace dsnwatch::ingest

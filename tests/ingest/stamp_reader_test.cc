@@ -76,6 +76,19 @@ TEST(StampReader, YearGoesForwardInJanuary) {
   EXPECT_EQ(stamps.read(kTraditional, "Jan  1 00:00:01"), at(2025, 1, 1, 0, 0, 1));
 }
 
+TEST(StampReader, StampsOfOneMinuteInAnyOrder) {
+  StampReader stamps = reader(at(2026, 11, 24));
+  EXPECT_EQ(stamps.read(kTraditional, "Nov 23 21:53:18"), at(2026, 11, 23, 21, 53, 18));
+  EXPECT_EQ(stamps.read(kTraditional, "Nov 23 21:53:59"), at(2026, 11, 23, 21, 53, 59));
+  EXPECT_EQ(stamps.read(kTraditional, "Nov 23 21:53:60"), at(2026, 11, 23, 21, 54, 0));
+  EXPECT_EQ(stamps.read(kTraditional, "Nov 23 21:53:00"), at(2026, 11, 23, 21, 53, 0));
+  EXPECT_EQ(stamps.read(kTraditional, "Nov 23 21:53:61"), core::kNoTime);
+  EXPECT_EQ(stamps.read(kTraditional, "Nov 23 21:53:x1"), core::kNoTime);
+  EXPECT_EQ(stamps.read(kTraditional, "Nov 23 21:53 01"), core::kNoTime);
+  EXPECT_EQ(stamps.read(kTraditional, "Nov 23 21:53:07"), at(2026, 11, 23, 21, 53, 7));
+  EXPECT_EQ(stamps.read(kTraditional, "Nov 23 21:52:07"), at(2026, 11, 23, 21, 52, 7));
+}
+
 TEST(StampReader, GivenYearIsThatOfTheFirstLine) {
   StampReader stamps = reader(at(2026, 11, 24), 2031);
   EXPECT_EQ(stamps.read(kTraditional, "Dec 31 10:00:00"), at(2031, 12, 31, 10));
