@@ -104,6 +104,10 @@ void ReportSink::add_outbound(const core::Attempt& attempt, const RowTable::Soug
     report_.blocklists.at(core::blocklist_name(verdict.blocklist)).add(outcome);
 }
 
+bool ReportSink::SeenRefusal::is(const core::Attempt& attempt) const {
+  return row != nullptr && text == attempt.text && recipient == attempt.recipient && sender == attempt.sender;
+}
+
 void ReportSink::add_inbound(const core::Attempt& attempt, const core::Verdict& verdict) {
   Example example(attempt, report_.texts, masked_);
   const Outcome outcome = {.result = attempt.result,
@@ -114,8 +118,16 @@ void ReportSink::add_inbound(const core::Attempt& attempt, const core::Verdict& 
                            .example = &example};
   report_.inbound.add(outcome);
   if (is_unclassified(attempt.result, verdict)) report_.unclassified.add(attempt, verdict.cause);
-  const std::string_view reply = report_.texts.at(example.id());
-  report_.inbound_replies.at(reply.empty() ? kOther : reply).add(outcome);
+  // The same client is often refused many times in a row.
+  if (!last_refusal_.is(attempt)) {
+    const std::string_view reply = report_.texts.at(example.id());
+    Row& row = report_.inbound_replies.at(reply.empty() ? kOther : reply);
+    last_refusal_.text.assign(attempt.text);
+    last_refusal_.recipient.assign(attempt.recipient);
+    last_refusal_.sender.assign(attempt.sender);
+    last_refusal_.row = &row;
+  }
+  last_refusal_.row->add(outcome);
 }
 
 void ReportSink::add_finding(const Outcome& outcome, core::ProviderId provider, const core::Verdict& verdict) {

@@ -51,6 +51,15 @@ class ReportSink {
   std::vector<std::array<Finding*, core::kCauseCount>> findings_;  // by provider
   std::string masked_;
 
+  /// A refusal by our own server, and the row of its masked reply.
+  struct SeenRefusal {
+    std::string text, recipient, sender;
+    Row* row = nullptr;
+
+    bool is(const core::Attempt& attempt) const;
+  };
+  SeenRefusal last_refusal_;
+
   /// An attempt that was announced, and what its domain is looked up by.
   struct Expected {
     std::string_view recipient;

@@ -208,6 +208,25 @@ TEST_F(ReportSinkTest, WhatIsAnnouncedOnlySparesLookUps) {
   EXPECT_EQ(row(report_.domains, "four.example")->counts.delivered, 12u);
 }
 
+TEST_F(ReportSinkTest, RefusalsInARowAreToldApart) {
+  ReportSink sink(report_, {});
+  core::Attempt refused = attempt(core::AttemptResult::kRejected);
+  refused.kind = core::Kind::kInbound;
+  const auto add = [&](const char* text, const char* recipient, int times) {
+    refused.text = text;
+    refused.recipient = recipient;
+    for (int i = 0; i < times; ++i)
+      sink.on_attempt(refused, verdict(core::kOtherProvider, core::Cause::kRelayDenied, {5, 7, 1}));
+  };
+  add("554 5.7.1 jane may not", "jane@example.com", 3);
+  add("554 5.7.1 jane may not", "may@example.com", 2);
+  add("554 5.7.1 nobody may", "may@example.com", 1);
+  EXPECT_EQ(report_.inbound.bounced, 6u);
+  EXPECT_EQ(row(report_.inbound_replies, "554 5.7.1 <name> may not")->counts.bounced, 3u);
+  EXPECT_EQ(row(report_.inbound_replies, "554 5.7.1 jane <name> not")->counts.bounced, 2u);
+  EXPECT_EQ(row(report_.inbound_replies, "554 5.7.1 nobody <name>")->counts.bounced, 1u);
+}
+
 TEST_F(ReportSinkTest, SpanIsOfTheLastFile) {
   ReportSink sink(report_, {});
   sink.on_attempt(attempt(core::AttemptResult::kDelivered, kMorning), verdict(google_));
