@@ -42,6 +42,11 @@ inline bool same_text(std::string_view a, std::string_view b) {
   return a.size() == b.size() && same_bytes(a.data(), b.data(), a.size());
 }
 
+/// As text.starts_with(head), without a call.
+inline bool begins_with(std::string_view text, std::string_view head) {
+  return text.size() >= head.size() && same_bytes(text.data(), head.data(), head.size());
+}
+
 /// So many bytes of two texts are compared at once by same_beginning().
 inline constexpr std::size_t kPadding = 32;
 

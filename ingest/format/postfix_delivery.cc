@@ -89,7 +89,7 @@ bool take_postfix_address(std::string_view& rest, std::string_view next, std::st
                           std::string_view& address) {
   const auto follows = [&](std::size_t at) {
     const std::string_view behind = rest.substr(at);
-    return behind.starts_with(next) || (!other_next.empty() && behind.starts_with(other_next));
+    return core::begins_with(behind, next) || (!other_next.empty() && core::begins_with(behind, other_next));
   };
   if (!rest.starts_with('<')) {  // Postfix before 2.0: no angle brackets, no quoting
     const std::size_t comma = rest.find(',');

@@ -43,19 +43,19 @@ std::size_t host_length(std::string_view text) {
   return at;
 }
 
-/// True if `text`, of at most 15 bytes (but 16 can be read), is digits and dots, both of them: nearly every address.
-bool is_dotted(std::string_view text) {
+/// True if the `size` bytes in front of `end`, at most 15 (but 16 can be read), are digits and dots, both of them:
+/// nearly every address.
+bool is_dotted(const char* end, std::size_t size) {
 #if defined(__SSE2__)
-  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data()));
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(end - 16));
   const __m128i dots = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('.'));
   const __m128i digits =  // bytes from 0x80 on are negative here
       _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8('0' - 1)), _mm_cmplt_epi8(bytes, _mm_set1_epi8('9' + 1)));
-  const unsigned wanted = (1U << text.size()) - 1;
-  const auto dotted = static_cast<unsigned>(_mm_movemask_epi8(dots)) & wanted;
-  return dotted != 0 && ((static_cast<unsigned>(_mm_movemask_epi8(digits)) & wanted) | dotted) == wanted;
+  const auto dotted = static_cast<unsigned>(_mm_movemask_epi8(dots)) >> (16 - size);
+  const auto numbers = static_cast<unsigned>(_mm_movemask_epi8(digits)) >> (16 - size);
+  return dotted != 0 && (numbers | dotted) == (1U << size) - 1;
 #else
-  static_cast<void>(text);
-  return false;
+  return static_cast<void>(end), static_cast<void>(size), false;
 #endif
 }
 
@@ -85,8 +85,8 @@ bool take_peer(TextCursor& cursor, Peer& peer) {
   const auto close = static_cast<std::size_t>(bracket - text.data());
   const std::string_view inside = text.substr(open + 1, close - open - 1);
   peer.host = text.substr(0, open);
-  const bool readable = inside.size() < 16 && text.size() - open > 16;
-  const bool ip = (readable && is_dotted(inside)) || looks_like_ip(inside);
+  const bool readable = inside.size() < 16 && close >= 16;
+  const bool ip = (readable && is_dotted(bracket, inside.size())) || looks_like_ip(inside);
   peer.ip = ip ? inside : std::string_view();
   peer.socket = !ip && inside.find('/') != std::string_view::npos;
   cursor.skip(close + 1);
