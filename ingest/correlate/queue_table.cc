@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "core/copy_bytes.h"
 #include "core/same_bytes.h"
 #include "core/series/seeded_hash.h"
 
@@ -47,13 +48,16 @@ bool QueueTable::chain_is(Index head, std::string_view text) const {
   return text.empty();
 }
 
-bool QueueTable::key_is(const Entry& entry, std::string_view host, std::string_view queue_id) const {
-  std::string_view inline_part(entry.bytes, entry.key_size);
-  if (entry.key_rest == kNone) {
-    return inline_part.size() == host.size() + 1 + queue_id.size() &&
-           core::same_bytes(entry.bytes, host.data(), host.size()) && entry.bytes[host.size()] == '\0' &&
-           core::same_bytes(entry.bytes + host.size() + 1, queue_id.data(), queue_id.size());
-  }
+/// Inline but for keys of unusual length: asked once or more of every queue id of the log.
+inline bool QueueTable::key_is(const Entry& entry, std::string_view host, std::string_view queue_id) const {
+  if (entry.key_rest != kNone) return long_key_is(entry, host, queue_id);
+  return entry.key_size == host.size() + 1 + queue_id.size() &&
+         core::same_bytes(entry.bytes + host.size() + 1, queue_id.data(), queue_id.size()) &&
+         entry.bytes[host.size()] == '\0' && core::same_bytes(entry.bytes, host.data(), host.size());
+}
+
+bool QueueTable::long_key_is(const Entry& entry, std::string_view host, std::string_view queue_id) const {
+  const std::string_view inline_part(entry.bytes, entry.key_size);
   std::string whole(host);
   whole.append(1, '\0').append(queue_id);
   return whole.starts_with(inline_part) && chain_is(entry.key_rest, std::string_view(whole).substr(inline_part.size()));
@@ -108,9 +112,9 @@ QueueTable::Index QueueTable::add(std::uint64_t hash, std::string_view host, std
   added = {};
   added.node = {hash, kNone, kNone};
   if (host.size() + 1 + queue_id.size() <= sizeof added.bytes) {
-    std::copy(host.begin(), host.end(), added.bytes);
+    core::copy_bytes(added.bytes, host.data(), host.size());
     added.bytes[host.size()] = '\0';
-    std::copy(queue_id.begin(), queue_id.end(), added.bytes + host.size() + 1);
+    core::copy_bytes(added.bytes + host.size() + 1, queue_id.data(), queue_id.size());
     added.key_size = static_cast<std::uint8_t>(host.size() + 1 + queue_id.size());
   } else {
     std::string whole(host);
@@ -166,7 +170,7 @@ void QueueTable::set_text(Index index, Text Entry::* member, std::string_view te
   changed.*member = kNone;
   if (text.empty() || text.size() > kLongestText) return;
   if (text.size() <= sizeof changed.bytes - changed.used) {
-    text.copy(changed.bytes + changed.used, text.size());
+    core::copy_bytes(changed.bytes + changed.used, text.data(), text.size());
     changed.*member = kInline | static_cast<Text>(changed.used) << 8 | static_cast<Text>(text.size());
     changed.used = static_cast<std::uint8_t>(changed.used + text.size());
     return;

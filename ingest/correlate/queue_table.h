@@ -107,6 +107,7 @@ class QueueTable {
   Index find(std::uint64_t hash, std::string_view host, std::string_view queue_id) const;
   Index add(std::uint64_t hash, std::string_view host, std::string_view queue_id);
   bool key_is(const Entry& entry, std::string_view host, std::string_view queue_id) const;
+  bool long_key_is(const Entry& entry, std::string_view host, std::string_view queue_id) const;
   bool chain_is(Index head, std::string_view text) const;
   std::string_view chained_text(Index head, std::string& scratch) const;
 
