@@ -99,7 +99,7 @@ void ReportSink::add_outbound(const core::Attempt& attempt, const RowTable::Soug
   if (!outcome.internal && attempt.result == core::AttemptResult::kBounced) report_.retried.add(attempt, verdict);
   if (is_unclassified(attempt.result, verdict)) report_.unclassified.add(attempt, verdict.cause);
   if (!outcome.rejection) return;
-  if (verdict.enhanced.present()) report_.enhanced_codes.at(core::to_string(verdict.enhanced)).add(outcome);
+  if (verdict.enhanced.present()) enhanced_row(verdict.enhanced).add(outcome);
   if (verdict.blocklist != core::kNoBlocklist)
     report_.blocklists.at(core::blocklist_name(verdict.blocklist)).add(outcome);
 }
@@ -180,6 +180,14 @@ Row& ReportSink::cause_row(core::Cause cause) {
   Row*& row = cause_rows_[static_cast<std::size_t>(cause)];
   if (row == nullptr) row = &report_.causes.at(core::name(cause));
   return *row;
+}
+
+Row& ReportSink::enhanced_row(core::EnhancedStatus status) {
+  StatusRow& seen = status_rows_[status.packed() % status_rows_.size()];
+  if (seen.row != nullptr && seen.status == status.packed()) return *seen.row;
+  Row& row = report_.enhanced_codes.at(core::to_string(status));
+  if (row.key != kOther) seen = {status.packed(), &row};  // What finds no room is counted by the table.
+  return row;
 }
 
 }  // namespace dsnwatch::daemon

@@ -42,6 +42,7 @@ class ReportSink {
   Row& sender_row(const core::Attempt& attempt, const RowTable::Sought& domain);
   Row& provider_row(core::ProviderId provider);
   Row& cause_row(core::Cause cause);
+  Row& enhanced_row(core::EnhancedStatus status);
 
   Report& report_;
   TimeWindow window_;
@@ -49,6 +50,11 @@ class ReportSink {
   std::vector<Row*> provider_rows_;
   std::array<Row*, core::kCauseCount> cause_rows_{};
   std::vector<std::array<Finding*, core::kCauseCount>> findings_;  // by provider
+  struct StatusRow {
+    std::uint32_t status = 0;
+    Row* row = nullptr;
+  };
+  std::array<StatusRow, 61> status_rows_{};  // of the status seen last of those that share a place
   std::string masked_;
 
   /// A refusal by our own server, and the row of its masked reply.
