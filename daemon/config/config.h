@@ -30,7 +30,8 @@ struct KafkaConfig {
   std::vector<std::string> topics;
   std::string group = "dsnwatch";
   core::MonotonicMs look_back_ms = 600'000;
-  std::string host_from = {};  ///< As ingest::KafkaSettings.
+  std::string host_from = {};    ///< As ingest::KafkaSettings.
+  std::string format_from = {};  ///< The same.
   std::vector<KafkaProperty> properties;
 };
 

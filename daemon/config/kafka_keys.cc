@@ -8,7 +8,7 @@
 
 #include "daemon/config/units.h"
 #include "ingest/source/kafka_client.h"
-#include "ingest/source/kafka_settings.h"
+#include "ingest/source/kafka_field.h"
 
 namespace dsnwatch::daemon {
 namespace {
@@ -34,20 +34,16 @@ void read_properties(YamlReader& in, const YAML::Node& node, std::vector<KafkaPr
   }
 }
 
-void read_host_from(YamlReader& in, const YAML::Node& node, KafkaConfig& into) {
-  in.text(node, into.host_from);
-  const bool header =
-      into.host_from.starts_with(ingest::kHostFromHeader) && into.host_from.size() > ingest::kHostFromHeader.size();
-  if (!into.host_from.empty() && into.host_from != ingest::kHostFromKey && !header) {
-    in.mistake(node.Mark(), "expected key, or header:NAME");
-  }
+void read_field(YamlReader& in, const YAML::Node& node, std::string& into) {
+  in.text(node, into);
+  if (!ingest::KafkaField::is_valid(into)) in.mistake(node.Mark(), "expected key, or header:NAME");
 }
 
 }  // namespace
 
 void read_kafka(YamlReader& in, const YAML::Node& node, SourceConfig& into) {
-  constexpr std::array<std::string_view, 6> kNames = {"brokers",   "topics",    "group",
-                                                      "look_back", "host_from", "properties"};
+  constexpr std::array<std::string_view, 7> kNames = {"brokers",   "topics",      "group",     "look_back",
+                                                      "host_from", "format_from", "properties"};
   KafkaConfig kafka;
   const std::size_t before = in.mistakes().size();
   for (const auto& [key, value] : in.pairs(node, kNames)) {
@@ -55,13 +51,17 @@ void read_kafka(YamlReader& in, const YAML::Node& node, SourceConfig& into) {
     if (key.Scalar() == "topics") in.texts(value, kafka.topics);
     if (key.Scalar() == "group") in.text(value, kafka.group);
     if (key.Scalar() == "look_back") in.duration(value, 0, kMostLookBackMs, kafka.look_back_ms);
-    if (key.Scalar() == "host_from") read_host_from(in, value, kafka);
+    if (key.Scalar() == "host_from") read_field(in, value, kafka.host_from);
+    if (key.Scalar() == "format_from") read_field(in, value, kafka.format_from);
     if (key.Scalar() == "properties") read_properties(in, value, kafka.properties);
   }
   if (in.mistakes().size() == before) {
     if (kafka.brokers.empty()) in.mistake(node.Mark(), "kafka needs \"brokers\", as in \"k1:9092,k2:9092\"");
     if (kafka.topics.empty()) in.mistake(node.Mark(), "kafka needs \"topics\", as in [mail] or [\"^mail-.*\"]");
     if (kafka.group.empty()) in.mistake(node.Mark(), "kafka needs a \"group\"");
+    if (!kafka.host_from.empty() && kafka.host_from == kafka.format_from) {
+      in.mistake(node.Mark(), "\"host_from\" and \"format_from\" can't both be " + kafka.host_from);
+    }
   }
   into.kafka = std::move(kafka);
 }
@@ -74,7 +74,8 @@ std::string show_kafka(const SourceConfig& source) {
   out << YAML::Key << "brokers" << YAML::Value << kafka.brokers << YAML::Key << "topics" << YAML::Value << kafka.topics;
   out << YAML::Key << "group" << YAML::Value << kafka.group << YAML::Key << "look_back" << YAML::Value
       << format_duration(kafka.look_back_ms) << YAML::Key << "host_from" << YAML::Value << kafka.host_from << YAML::Key
-      << "properties" << YAML::Value << YAML::BeginMap;
+      << "format_from" << YAML::Value << kafka.format_from << YAML::Key << "properties" << YAML::Value
+      << YAML::BeginMap;
   for (const KafkaProperty& property : kafka.properties) {
     out << YAML::Key << property.name << YAML::Value;
     if (property.kind != KafkaProperty::Kind::kValue) {

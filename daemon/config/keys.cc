@@ -145,7 +145,9 @@ constexpr auto kSourceKeys = std::to_array<Key<SourceConfig>>({
     {"path", "file", "the log; a pattern such as /var/log/mail/*.log is allowed",
      [](In& in, const Node& node, SourceConfig& into) { in.text(node, into.path); },
      [](const SourceConfig& c) { return c.kafka ? std::string() : yaml(c.path); }},
-    {"kafka", "map", "instead of a path: brokers, topics (^ begins a regular expression), group, look_back, properties",
+    {"kafka", "map",
+     "instead of a path: brokers, topics (^ begins a regular expression), group, look_back, host_from, format_from, "
+     "properties",
      read_kafka, show_kafka},
     {"start", "end|beginning",
      "where to begin in a file that is there at the first start, or with a consumer group that is new", read_start,

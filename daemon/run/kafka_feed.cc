@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "ingest/format/named_formats.h"
+
 namespace dsnwatch::daemon {
 namespace {
 
@@ -44,7 +46,7 @@ ingest::MessageSink& KafkaFeed::open(const ingest::KafkaPartition& id, bool own)
   settings.time.reference_us = parts_.clock.unix_us();
   settings.default_host = source_.config().host;
   settings.keys = source_.config().json;
-  auto format = ingest::make_format(source_.config().format, std::move(settings));
+  auto format = ingest::NamedFormats::make(source_.config().format, std::move(settings));
   if (!format) throw std::runtime_error(format.error().message);  // It was good when the configuration was read.
   auto added = std::make_unique<Partition>(std::move(*format), std::max(memory_ / 2 / here, kLeastCorrelation), parts_);
   KafkaSource::Correlation stored = source_.take_correlation(id);
@@ -88,6 +90,7 @@ void KafkaFeed::hand_over(HandOver& into, const AddRecord& add) {
   if (const auto sample = lane_->take_poison_sample()) {
     parts_.log.warn("a message is no text and was skipped", {{"source", source_.key()}, {"message", *sample}});
   }
+  if (const auto sample = lane_->take_format_sample()) source_.tell_unknown_format(*sample);
 }
 
 void KafkaFeed::add_position(const ingest::KafkaPartition& id, const ingest::KafkaPosition& position,

@@ -70,6 +70,7 @@ core::Result<ingest::KafkaSettings> kafka_settings(const SourceConfig& config) {
   settings.start = config.start;
   settings.look_back_ms = config.kafka->look_back_ms;
   settings.host_from = config.kafka->host_from;
+  settings.format_from = config.kafka->format_from;
   for (const KafkaProperty& property : config.kafka->properties) {
     auto value = secret(property);
     if (!value) return tl::unexpected(core::Error(value.error()).prefixed(config.where));
@@ -178,6 +179,12 @@ std::string KafkaSource::format_state(const ingest::KafkaPartition& partition) c
   return found == stored_.end() ? std::string() : found->second.second;
 }
 
+void KafkaSource::tell_unknown_format(const std::string& message) {
+  if (format_told_.exchange(true)) return;
+  log_.warn("a message names a format that is not known; the source's own is used, and others like it are only counted",
+            {{"source", key_}, {"message", message}});
+}
+
 void KafkaSource::publish(std::size_t lane, std::vector<ingest::KafkaPartitionStatus> status,
                           std::map<std::string, ingest::KafkaTopicCounts> counts) {
   const std::lock_guard lock(mutex_);
@@ -199,6 +206,7 @@ void KafkaSource::report(exporters::HealthMetrics& health) const {
       for (const auto& [topic, counts] : lane.counts) {
         now.topics[topic].messages_lost_total += counts.lost;
         now.topics[topic].poison_total += counts.poison;
+        now.topics[topic].unknown_format_total += counts.unknown_format;
       }
     }
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -61,6 +62,9 @@ class KafkaSource {
   /// The format's state beside the stored position. Thread: any.
   std::string format_state(const ingest::KafkaPartition& partition) const;
 
+  /// Said once in the life of the process: it may be every message. Thread: any.
+  void tell_unknown_format(const std::string& message);
+
   /// What the feed of a lane sees of its partitions. Thread: its worker.
   void publish(std::size_t lane, std::vector<ingest::KafkaPartitionStatus> status,
                std::map<std::string, ingest::KafkaTopicCounts> counts);
@@ -82,6 +86,7 @@ class KafkaSource {
   std::string key_;
   const core::Clock& clock_;
   Log& log_;
+  std::atomic<bool> format_told_ = false;
 
   mutable std::mutex mutex_;                                                      // Guards what follows.
   std::map<ingest::KafkaPartition, std::pair<std::string, std::string>> stored_;  // Position and the format's state.

@@ -103,10 +103,13 @@ struct HealthMetrics::Impl {
       Gauge* lag_messages;
       Gauge* lag_seconds;
     };
+    struct Topic {
+      FollowedTotal lost, poison, unknown_format;
+    };
     Gauge* assigned;
     FollowedTotal rebalances;
     std::map<std::pair<std::string, std::int32_t>, Partition> partitions;
-    std::map<std::string, std::pair<FollowedTotal, FollowedTotal>, std::less<>> topics;  // Lost and poison.
+    std::map<std::string, Topic, std::less<>> topics;
     std::map<std::string, FollowedTotal, std::less<>> errors;
   };
 
@@ -248,12 +251,17 @@ void HealthMetrics::set_kafka(std::string_view source, const KafkaHealth& now) {
     auto found = series.topics.find(topic);
     if (found == series.topics.end()) {
       const prometheus::Labels labels = {{"source", name}, {"topic", topic}};
-      const FollowedTotal lost(family<Counter>(impl_->registry, Health::kKafkaLost).Add(labels));
-      const FollowedTotal poison(family<Counter>(impl_->registry, Health::kKafkaPoison).Add(labels));
-      found = series.topics.emplace(topic, std::pair(lost, poison)).first;
+      const auto add = [&](Health metric) {
+        return FollowedTotal(family<Counter>(impl_->registry, metric).Add(labels));
+      };
+      found = series.topics
+                  .emplace(topic, Impl::Kafka::Topic{add(Health::kKafkaLost), add(Health::kKafkaPoison),
+                                                     add(Health::kKafkaUnknownFormat)})
+                  .first;
     }
-    found->second.first.follow(totals.messages_lost_total);
-    found->second.second.follow(totals.poison_total);
+    found->second.lost.follow(totals.messages_lost_total);
+    found->second.poison.follow(totals.poison_total);
+    found->second.unknown_format.follow(totals.unknown_format_total);
   }
   for (const auto& [code, total] : now.errors_total) {
     auto found = series.errors.find(code);

@@ -46,6 +46,7 @@ struct KafkaHealth {
   struct Topic {
     std::uint64_t messages_lost_total = 0;
     std::uint64_t poison_total = 0;
+    std::uint64_t unknown_format_total = 0;
   };
   std::vector<Partition> partitions;  ///< Those assigned now; series of others go.
   std::map<std::string, Topic> topics;

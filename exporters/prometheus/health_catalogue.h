@@ -26,6 +26,7 @@ enum class Health : std::uint8_t {
   kKafkaRebalances,
   kKafkaLost,
   kKafkaPoison,
+  kKafkaUnknownFormat,
   kKafkaErrors,
   kCorrelationEvictions,
   kCheckpointDuration,
@@ -47,7 +48,7 @@ enum class Health : std::uint8_t {
   kProcessMaxFds,
   kProcessStartTime,
 };
-inline constexpr int kHealthCount = 37;
+inline constexpr int kHealthCount = 38;
 
 struct HealthInfo {
   std::string_view name;

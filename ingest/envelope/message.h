@@ -14,6 +14,7 @@ struct Message {
   std::string_view bytes;
   std::string_view host;  ///< From the message's key or a header: where the lines name none. May be empty.
   std::int64_t time_us = core::kNoTime;  ///< The broker's stamp: where neither line nor record has a time.
+  std::string_view format = {};          ///< The format's name from the message's key or a header. May be empty.
 };
 
 /// Keys of JSON records that go before those known by themselves; "a.b" means key b of object a, or a key "a.b". Empty:

@@ -60,6 +60,9 @@ class Format {
   virtual void restore(std::string_view saved) = 0;
 };
 
+/// "auto" and the names of the formats that there are.
+bool is_format(std::string_view name);
+
 /// `name`: "auto" or a format's name ("postfix"). With "auto" the first lines decide.
 core::Result<std::unique_ptr<Format>> make_format(std::string_view name, FormatSettings settings);
 

@@ -34,11 +34,13 @@ core::Result<std::unique_ptr<KafkaConsumer>> KafkaConsumer::make(KafkaSettings s
   static_cast<void>(conf->release());  // The client's now.
   rd_kafka_poll_set_consumer(consumer->client_);
   for (std::size_t i = 0; i < lanes; ++i) {
-    consumer->lanes_.push_back(std::make_unique<KafkaLane>(consumer->client_, clock, consumer->settings_.host_from,
-                                                           [self = consumer.get()](const KafkaRescue& wanted) {
-                                                             const std::lock_guard lock(self->mutex_);
-                                                             self->rescues_.push_back(wanted);
-                                                           }));
+    const KafkaSettings& ours = consumer->settings_;
+    consumer->lanes_.push_back(std::make_unique<KafkaLane>(
+        consumer->client_, clock, KafkaFields{KafkaField(ours.host_from), KafkaField(ours.format_from)},
+        [self = consumer.get()](const KafkaRescue& wanted) {
+          const std::lock_guard lock(self->mutex_);
+          self->rescues_.push_back(wanted);
+        }));
   }
   consumer->planner_ = std::make_unique<KafkaPlanner>(consumer->client_, consumer->settings_, clock);
   return consumer;

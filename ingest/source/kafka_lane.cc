@@ -8,6 +8,7 @@
 #include <cstring>
 #include <utility>
 
+#include "ingest/format/format.h"
 #include "ingest/source/line_blocks.h"
 
 namespace dsnwatch::ingest {
@@ -51,11 +52,10 @@ std::string sample(std::string_view payload) {
 
 }  // namespace
 
-KafkaLane::KafkaLane(rd_kafka_t* client, const core::Clock& clock, std::string host_from, Rescuer rescuer)
+KafkaLane::KafkaLane(rd_kafka_t* client, const core::Clock& clock, KafkaFields fields, Rescuer rescuer)
     : client_(client),
       clock_(clock),
-      host_from_key_(host_from == kHostFromKey),
-      host_header_(host_from.starts_with(kHostFromHeader) ? host_from.substr(kHostFromHeader.size()) : std::string()),
+      fields_(std::move(fields)),
       rescuer_(std::move(rescuer)),
       whole_batches_((rd_kafka_version() >> 8) >= kFirstVersionWithBatches),
       queue_(rd_kafka_queue_new(client)),
@@ -212,7 +212,8 @@ void KafkaLane::take(Partition& partition, const rd_kafka_message_t& message) {
   if (counts) partition.position.next = message.offset + 1;
   if (!is_text(partition, message)) return;
   const std::int64_t stamp_ms = timestamp_of(message);
-  run_messages_.push_back({payload_of(message), host_of(message), stamp_ms > 0 ? stamp_ms * 1000 : core::kNoTime});
+  run_messages_.push_back({payload_of(message), fields_.host.of(message),
+                           stamp_ms > 0 ? stamp_ms * 1000 : core::kNoTime, format_of(partition, message)});
 }
 
 /// Hands the run on and remembers its last message, while that is still there.
@@ -266,16 +267,16 @@ bool KafkaLane::is_as_counted(Partition& partition, const rd_kafka_message_t& me
   return same;
 }
 
-std::string_view KafkaLane::host_of(const rd_kafka_message_t& message) const {
-  if (host_from_key_ && message.key != nullptr) return {static_cast<const char*>(message.key), message.key_len};
-  if (host_header_.empty()) return {};
-  rd_kafka_headers_t* headers = nullptr;
-  const void* value = nullptr;
-  std::size_t size = 0;
-  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return {};
-  const auto found = rd_kafka_header_get_last(headers, host_header_.c_str(), &value, &size);
-  if (found != RD_KAFKA_RESP_ERR_NO_ERROR || value == nullptr) return {};
-  return {static_cast<const char*>(value), size};
+/// Empty where the message names none, or one that there is not: the source's setting holds then.
+std::string_view KafkaLane::format_of(Partition& partition, const rd_kafka_message_t& message) {
+  const std::string_view name = fields_.format.of(message);
+  if (name.empty() || is_format(name)) return name;
+  if (!run_counts_) return {};
+  ++partition.counts->unknown_format;
+  if (!format_sample_) {
+    format_sample_ = text_of(partition.id) + " offset " + std::to_string(message.offset) + ": " + sample(name);
+  }
+  return {};
 }
 
 /// A broker thread that found the queue full sleeps for up to a second, however soon there is room again (until 2.2;

@@ -15,6 +15,7 @@
 #include "ingest/envelope/message.h"
 #include "ingest/source/followed_file.h"
 #include "ingest/source/kafka_client.h"
+#include "ingest/source/kafka_field.h"
 #include "ingest/source/kafka_position.h"
 
 namespace dsnwatch::ingest {
@@ -66,9 +67,10 @@ struct KafkaPartitionStatus {
 
 /// Counters of a topic on one lane since the start.
 struct KafkaTopicCounts {
-  std::uint64_t lost = 0;        ///< Messages that retention removed before they were counted.
-  std::uint64_t poison = 0;      ///< Messages that are no text.
-  std::uint64_t tombstones = 0;  ///< Messages without a value.
+  std::uint64_t lost = 0;            ///< Messages that retention removed before they were counted.
+  std::uint64_t poison = 0;          ///< Messages that are no text.
+  std::uint64_t tombstones = 0;      ///< Messages without a value.
+  std::uint64_t unknown_format = 0;  ///< Messages that name a format that there is not.
 };
 
 /// The partitions of one worker: one queue of librdkafka, into which theirs are forwarded, so that its limits hold for
@@ -79,8 +81,7 @@ class KafkaLane {
  public:
   using Rescuer = std::function<void(const KafkaRescue&)>;
 
-  /// `host_from`: as KafkaSettings.
-  KafkaLane(rd_kafka_t* client, const core::Clock& clock, std::string host_from, Rescuer rescuer);
+  KafkaLane(rd_kafka_t* client, const core::Clock& clock, KafkaFields fields, Rescuer rescuer);
   ~KafkaLane();
 
   /// Hands about `budget` bytes of messages on; false if there were none.
@@ -94,6 +95,8 @@ class KafkaLane {
   const std::map<std::string, KafkaTopicCounts>& counts() const { return counts_; }
   /// One poison message since the last call: where it was and how it begins.
   std::optional<std::string> take_poison_sample() { return std::exchange(poison_sample_, std::nullopt); }
+  /// One message of an unknown format since the last call: where it was and what it named.
+  std::optional<std::string> take_format_sample() { return std::exchange(format_sample_, std::nullopt); }
   /// Partitions that were released since the last call, where they stand for good.
   std::vector<std::pair<KafkaPartition, KafkaPosition>> take_released() { return std::exchange(released_, {}); }
 
@@ -130,15 +133,14 @@ class KafkaLane {
   void take(Partition& partition, const rd_kafka_message_t& message);
   bool is_text(Partition& partition, const rd_kafka_message_t& message);
   bool is_as_counted(Partition& partition, const rd_kafka_message_t& message);
-  std::string_view host_of(const rd_kafka_message_t& message) const;
+  std::string_view format_of(Partition& partition, const rd_kafka_message_t& message);
   void on_event(Partition& partition, const rd_kafka_message_t& event);
   void ask_for_rescue(Partition& partition, bool other_topic);
   void wake();
 
   rd_kafka_t* client_;
   const core::Clock& clock_;
-  const bool host_from_key_;
-  const std::string host_header_;  // Empty: none.
+  const KafkaFields fields_;
   Rescuer rescuer_;
   const bool whole_batches_;  // librdkafka can be asked for them.
   KafkaQueue queue_;
@@ -154,7 +156,7 @@ class KafkaLane {
   std::vector<Message> run_messages_;
   std::vector<std::pair<KafkaPartition, KafkaPosition>> released_;
   std::map<std::string, KafkaTopicCounts> counts_;
-  std::optional<std::string> poison_sample_;
+  std::optional<std::string> poison_sample_, format_sample_;
   std::uint64_t bytes_total_ = 0;
   std::uint64_t messages_since_nudge_ = 0, bytes_at_nudge_ = 0;
 

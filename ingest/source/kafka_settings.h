@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -9,9 +8,6 @@
 #include "ingest/source/file_source.h"
 
 namespace dsnwatch::ingest {
-
-/// `host_from`.
-inline constexpr std::string_view kHostFromKey = "key", kHostFromHeader = "header:";
 
 /// One cluster and consumer group that are read.
 struct KafkaSettings {
@@ -21,8 +17,9 @@ struct KafkaSettings {
   std::vector<std::string> topics;  ///< Names; one that begins with ^ is a regular expression.
   FileSettings::Start start = FileSettings::Start::kEnd;  ///< Where a group that is new begins.
   core::MonotonicMs look_back_ms =
-      600'000;            ///< What is read without counting before a position taken over from others.
-  std::string host_from;  ///< "key" or "header:NAME": the host of lines that name none; empty: none.
+      600'000;              ///< What is read without counting before a position taken over from others.
+  std::string host_from;    ///< "key" or "header:NAME": the host of lines that name none; empty: none.
+  std::string format_from;  ///< The same of the name of the message's format; empty: all in the source's own.
   std::vector<std::pair<std::string, std::string>> properties;  ///< librdkafka's own, secrets filled in.
   std::string instance_id;  ///< group.instance.id, where `properties` have none; empty: no static membership.
   std::string owner;        ///< Names the ledger that our positions are kept in; no spaces.

@@ -33,7 +33,7 @@ class Process {
     config.kafka = KafkaConfig{.brokers = brokers,
                                .topics = {"mail"},
                                .group = "test",
-                               .host_from = {},
+                               .format_from = "header:format",
                                .properties = {{"session.timeout.ms", KafkaProperty::Kind::kValue, "6000"},
                                               {"heartbeat.interval.ms", KafkaProperty::Kind::kValue, "200"}}};
     config.start = ingest::FileSettings::Start::kBeginning;
@@ -179,6 +179,28 @@ TEST_F(RunKafka, AKilledProcessGoesOnExactly) {
   EXPECT_THAT(process.health(), HasSubstr("dsnwatch_kafka_assigned_partitions{source=\"kafka:test\"} 4"));
   EXPECT_THAT(process.health(),
               HasSubstr("dsnwatch_kafka_lag_messages{partition=\"3\",source=\"kafka:test\",topic=\"mail\"} 0"));
+}
+
+TEST_F(RunKafka, AMessageOfAFormatThatThereIsNotIsReadInTheSourcesOwn) {
+  for (int i = 0; i < 8; ++i) {
+    const std::string id = "4XYZ" + std::to_string(i);
+    cluster.produce("mail", i % 4, delivery_line(id), "format", i < 4 ? "postfix" : "sendmail");
+  }
+  cluster.flush();
+  Process process(cluster.brokers(), ledger, "me");
+  wait_until([&] { return process.published(Family::kAttempts) >= 8; }, [&] { return process.logged(); });
+  EXPECT_EQ(process.published(Family::kAttempts), 8u);
+  wait_until(
+      [&] {
+        return process.health().find("dsnwatch_kafka_unknown_format_total{source=\"kafka:test\",topic=\"mail\"} 4") !=
+               std::string::npos;
+      },
+      [&] { return process.health(); });
+  const std::string logged = process.logged();
+  const std::size_t first = logged.find("names a format that is not known");
+  ASSERT_NE(first, std::string::npos) << logged;
+  EXPECT_EQ(logged.find("names a format that is not known", first + 1), std::string::npos) << logged;
+  EXPECT_NE(logged.find(": sendmail", first), std::string::npos) << logged;
 }
 
 TEST_F(RunKafka, AnotherProcessGoesOnWhereOneEnded) {

@@ -42,6 +42,16 @@ class KafkaCluster {
     ASSERT_EQ(error, RD_KAFKA_RESP_ERR_NO_ERROR);
   }
   void produce(const std::string& topic, int partition, const std::string& value) { produce(topic, partition, &value); }
+  /// With one header.
+  void produce(const std::string& topic, int partition, const std::string& value, const std::string& header,
+               const std::string& says) {
+    const auto error =
+        rd_kafka_producev(producer_, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(partition),
+                          RD_KAFKA_V_KEY("k", 1), RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()),
+                          RD_KAFKA_V_HEADER(header.c_str(), says.data(), static_cast<ssize_t>(says.size())),
+                          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
+    ASSERT_EQ(error, RD_KAFKA_RESP_ERR_NO_ERROR);
+  }
   void flush() { ASSERT_EQ(rd_kafka_flush(producer_, 20'000), RD_KAFKA_RESP_ERR_NO_ERROR); }
 
  private:

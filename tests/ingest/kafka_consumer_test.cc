@@ -24,6 +24,7 @@ struct Received final : MessageSink {
     for (const Message& message : messages) {
       counted.emplace_back(message.bytes);
       hosts.emplace(message.host);
+      formats.emplace_back(message.format);
     }
   }
   void on_look_back(std::span<const Message> messages) override {
@@ -31,7 +32,7 @@ struct Received final : MessageSink {
   }
   void on_long_message(std::uint64_t) override { ++too_long; }
   std::set<std::string> hosts;
-  std::vector<std::string> counted, learnt;
+  std::vector<std::string> counted, learnt, formats;
   int too_long = 0;
 };
 
@@ -50,6 +51,7 @@ class Member final : private KafkaSinks {
     settings.topics = {std::move(topic)};
     settings.start = start;
     settings.host_from = "key";
+    settings.format_from = "header:format";
     settings.owner = std::move(owner);
     settings.properties = {{"session.timeout.ms", "6000"},
                            {"heartbeat.interval.ms", "200"},
@@ -124,8 +126,13 @@ class Member final : private KafkaSinks {
       sum.lost += found->second.lost;
       sum.poison += found->second.poison;
       sum.tombstones += found->second.tombstones;
+      sum.unknown_format += found->second.unknown_format;
     }
     return sum;
+  }
+  std::optional<std::string> take_format_sample() {
+    auto sample = consumer_->lane(0).take_format_sample();
+    return sample ? sample : consumer_->lane(1).take_format_sample();
   }
   KafkaConsumer& consumer() { return *consumer_; }
   bool owns(const std::string& topic, int partition) const { return own_.contains({topic, partition}); }
@@ -224,6 +231,24 @@ TEST_F(KafkaConsumerTest, TombstonesAndWhatIsNoTextAreSkippedAndCounted) {
   EXPECT_EQ(member.counts("mail").poison, 1u);
   EXPECT_EQ(member.received("mail", 0).counted[1].substr(0, 4), "");
   EXPECT_EQ(member.ledger()[(KafkaPartition{"mail", 0})].next, 7);
+}
+
+TEST_F(KafkaConsumerTest, AMessageSaysItsFormatAndOneThatThereIsNotIsCounted) {
+  cluster.make_topic("mail", 1);
+  cluster.produce("mail", 0, "none");
+  cluster.produce("mail", 0, "other header", "host", "postfix");
+  cluster.produce("mail", 0, "named", "format", "postfix");
+  cluster.produce("mail", 0, "empty", "format", "");
+  cluster.produce("mail", 0, "unknown", "format", "sendmail\n");
+  cluster.produce("mail", 0, "unknown as well", "format", "Postfix");
+  cluster.flush();
+  Member member(cluster.brokers(), {});
+  work_until({&member}, [&] { return member.counted() >= 6; });
+  EXPECT_EQ(member.received("mail", 0).formats, (std::vector<std::string>{"", "", "postfix", "", "", ""}));
+  EXPECT_EQ(member.counts("mail").unknown_format, 2u);
+  const auto sample = member.take_format_sample();
+  ASSERT_TRUE(sample.has_value());
+  EXPECT_EQ(*sample, "mail/0 offset 4: sendmail\\x0a");
 }
 
 TEST_F(KafkaConsumerTest, ARestartGoesOnWhereTheLedgerStands) {

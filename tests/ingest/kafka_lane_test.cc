@@ -56,7 +56,7 @@ TEST(KafkaLane, LosesNothingWhereReadingIsPausedMeanwhile) {
 
   const Client client = new_client(cluster.brokers());
   const core::SystemClock clock;
-  KafkaLane lane(client.get(), clock, "", [](const KafkaRescue&) {});
+  KafkaLane lane(client.get(), clock, KafkaFields(), [](const KafkaRescue&) {});
   const KafkaPartition id{"mail", 0};
   lane.give({KafkaAssignment{.partition = id, .position = {.next = 0}}});
   lane.attach(id);
