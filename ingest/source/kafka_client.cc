@@ -72,11 +72,6 @@ struct Complaints {
   const std::string& best() const { return telling.empty() ? last : telling; }
 };
 
-struct ClientDeleter {
-  void operator()(rd_kafka_t* client) const { rd_kafka_destroy(client); }
-};
-using Client = std::unique_ptr<rd_kafka_t, ClientDeleter>;
-
 struct MetadataDeleter {
   void operator()(const rd_kafka_metadata_t* metadata) const { rd_kafka_metadata_destroy(metadata); }
 };
@@ -155,6 +150,14 @@ core::Result<KafkaConf> make_kafka_conf(const KafkaSettings& settings) {
   return conf;
 }
 
+core::Result<KafkaClient> new_kafka_client(const KafkaSettings& settings, KafkaConf conf) {
+  std::array<char, 512> reason{};
+  KafkaClient client(rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), reason.data(), reason.size()));
+  if (!client) return core::fail(settings.name + ": " + reason.data());
+  static_cast<void>(conf.release());  // The client's now.
+  return client;
+}
+
 std::string known_trouble(const KafkaSettings& settings) {
   if ((rd_kafka_version() >> 8) >= kFirstVersionWithScram) return {};
   for (const auto& [name, value] : settings.properties) {
@@ -174,10 +177,9 @@ core::Result<void> try_kafka(const KafkaSettings& settings, core::MonotonicMs ti
   rd_kafka_conf_set_opaque(conf->get(), &complaints);
   rd_kafka_conf_set_error_cb(conf->get(), Complaints::hear);
   rd_kafka_conf_set_log_cb(conf->get(), [](const rd_kafka_t*, int, const char*, const char*) {});
-  std::array<char, 512> reason{};
-  const Client client(rd_kafka_new(RD_KAFKA_CONSUMER, conf->get(), reason.data(), reason.size()));
-  if (!client) return core::fail(settings.name + ": " + reason.data());
-  static_cast<void>(conf->release());  // The client's now.
+  const auto made = new_kafka_client(settings, std::move(*conf));
+  if (!made) return tl::unexpected(made.error());
+  const KafkaClient& client = *made;
   const std::string hint = known_trouble(settings).empty() ? "" : " (" + known_trouble(settings) + ")";
 
   const rd_kafka_metadata_t* raw = nullptr;

@@ -14,6 +14,7 @@
 namespace dsnwatch::ingest {
 
 struct KafkaDeleter {
+  void operator()(rd_kafka_t* client) const { rd_kafka_destroy(client); }
   void operator()(rd_kafka_conf_t* conf) const { rd_kafka_conf_destroy(conf); }
   void operator()(rd_kafka_topic_partition_list_t* list) const { rd_kafka_topic_partition_list_destroy(list); }
   void operator()(rd_kafka_queue_t* queue) const { rd_kafka_queue_destroy(queue); }
@@ -22,6 +23,7 @@ struct KafkaDeleter {
 };
 template <class T>
 using KafkaHandle = std::unique_ptr<T, KafkaDeleter>;
+using KafkaClient = KafkaHandle<rd_kafka_t>;
 using KafkaConf = KafkaHandle<rd_kafka_conf_t>;
 using KafkaList = KafkaHandle<rd_kafka_topic_partition_list_t>;
 using KafkaQueue = KafkaHandle<rd_kafka_queue_t>;
@@ -36,6 +38,9 @@ KafkaList list_of(const std::vector<KafkaPartition>& partitions);
 /// The settings as librdkafka wants them, with our defaults under the operator's properties. Fails for what librdkafka
 /// refuses and for properties that dsnwatch decides itself; the message never holds a value.
 core::Result<KafkaConf> make_kafka_conf(const KafkaSettings& settings);
+
+/// A consumer that connects when it is used.
+core::Result<KafkaClient> new_kafka_client(const KafkaSettings& settings, KafkaConf conf);
 
 /// True for properties whose values must not be shown.
 bool is_secret_property(std::string_view name);

@@ -28,10 +28,9 @@ core::Result<std::unique_ptr<KafkaConsumer>> KafkaConsumer::make(KafkaSettings s
   rd_kafka_conf_set_error_cb(conf->get(), on_error);
   rd_kafka_conf_set_offset_commit_cb(conf->get(), on_committed);
   rd_kafka_conf_set_log_cb(conf->get(), on_log);
-  std::array<char, 512> reason{};
-  consumer->client_ = rd_kafka_new(RD_KAFKA_CONSUMER, conf->get(), reason.data(), reason.size());
-  if (consumer->client_ == nullptr) return core::fail(consumer->settings_.name + ": " + reason.data());
-  static_cast<void>(conf->release());  // The client's now.
+  auto client = new_kafka_client(consumer->settings_, std::move(*conf));
+  if (!client) return tl::unexpected(std::move(client).error());
+  consumer->client_ = client->release();
   rd_kafka_poll_set_consumer(consumer->client_);
   for (std::size_t i = 0; i < lanes; ++i) {
     const KafkaSettings& ours = consumer->settings_;
@@ -250,41 +249,6 @@ void KafkaConsumer::fill(rd_kafka_topic_partition_list_t& list, const Partitions
     element.metadata = ::strndup(note.data(), note.size());  // Freed with the list.
     element.metadata_size = note.size();
   }
-}
-
-void KafkaConsumer::take_rescues(const std::stop_token& stop) {
-  std::vector<KafkaRescue> wanted;
-  {
-    const std::lock_guard lock(mutex_);
-    wanted.swap(rescues_);
-  }
-  for (const KafkaRescue& rescue_one : wanted) rescue(rescue_one, stop);
-}
-
-void KafkaConsumer::rescue(const KafkaRescue& wanted, const std::stop_token& stop) {
-  if (stop.stop_requested()) return;
-  {
-    const std::lock_guard lock(mutex_);
-    if (!durable_.contains(wanted.partition)) return;  // It was taken away meanwhile.
-  }
-  auto planned = planner_->plan_rescue(wanted);
-  if (!planned) {
-    notice(/*warning=*/true, "where to go on could not be found out yet", planned.error().message);
-    const std::lock_guard lock(mutex_);
-    rescues_.push_back(wanted);
-    return;
-  }
-  notice(/*warning=*/true, wanted.other_topic ? "the topic was made anew" : "the position does not exist any more",
-         text_of(wanted.partition) + ": " + std::to_string(wanted.position.next) + " -> " +
-             std::to_string(planned->position.next) + ", lost " + std::to_string(planned->lost));
-  // Taken out and in again: a seek is refused in this state. Between the two no old message can be delivered any more.
-  const KafkaList list = list_of({wanted.partition});
-  KafkaHandle<rd_kafka_error_t> error(rd_kafka_incremental_unassign(client_, list.get()));
-  lane_of(wanted.partition).move(*planned);
-  list->elems[0].offset = planned->read_from;
-  attach(wanted.partition);
-  if (!error) error.reset(rd_kafka_incremental_assign(client_, list.get()));
-  if (error) set_problem("reading can't go on elsewhere: " + std::string(rd_kafka_error_string(error.get())));
 }
 
 KafkaLane& KafkaConsumer::lane_of(const KafkaPartition& partition) {

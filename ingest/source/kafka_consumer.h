@@ -83,7 +83,8 @@ class KafkaConsumer {
   void on_message(const rd_kafka_message_t& message);
   void look_whether_back();
   void take_rescues(const std::stop_token& stop);
-  void rescue(const KafkaRescue& wanted, const std::stop_token& stop);
+  void rescue(KafkaRescue wanted, const std::stop_token& stop);
+  void tell_rescue(const KafkaRescue& wanted, const KafkaAssignment& to) const;
 
   void assign(const rd_kafka_topic_partition_list_t& list);
   std::optional<std::vector<KafkaAssignment>> plan(const Partitions& partitions);

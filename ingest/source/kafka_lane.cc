@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "ingest/format/format.h"
+#include "ingest/source/kafka_bad_batch.h"
 #include "ingest/source/line_blocks.h"
 
 namespace dsnwatch::ingest {
@@ -19,6 +20,8 @@ constexpr std::size_t kBatch = 512;
 /// on behind it (release notes of 2.0.0, "Poor Consumer batch API messaging guarantees"; mended in 2.1.0).
 constexpr int kFirstVersionWithBatches = 0x020100;
 constexpr std::size_t kSampleBytes = 16;
+// Of look_for_still_ones().
+constexpr core::MonotonicMs kLookMs = 1000, kHeldUpMs = 5000, kStillMs = 30'000;
 
 // librdkafka stops fetching at its limits (kafka_client.cc). As soon as a fourth of them has been read it is told to
 // look again, so that an answer is on its way while the rest is read.
@@ -146,6 +149,7 @@ void KafkaLane::carry_out(const Order& order, KafkaSinks& sinks) {
   if (partition.sink == nullptr) partition.sink = &sinks.open(given.partition, given.own);
   partition.counts = &counts_[given.partition.topic];
   partition.counts->lost += given.lost;
+  partition.counts->poison += given.poison;
 }
 
 /// How many there were, at once; librdkafka's notices among them.
@@ -172,6 +176,7 @@ bool KafkaLane::poll(KafkaSinks& sinks, std::size_t budget) {
     for (rd_kafka_message_t* message : received) rd_kafka_message_destroy(message);
     if (received.size() < batch.size()) break;
   }
+  look_for_still_ones();
   return any;
 }
 
@@ -263,7 +268,7 @@ bool KafkaLane::is_as_counted(Partition& partition, const rd_kafka_message_t& me
   const bool same =
       timestamp_of(message) == counted.last_timestamp_ms && message_hash(payload_of(message)) == counted.last_hash;
   partition.to_compare.reset();
-  if (!same) ask_for_rescue(partition, /*other_topic=*/true);
+  if (!same) ask_for_rescue(partition, KafkaRescue::Why::kOtherTopic);
   return same;
 }
 
@@ -312,24 +317,38 @@ void KafkaLane::on_event(Partition& partition, const rd_kafka_message_t& event) 
       break;
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
-      ask_for_rescue(partition, /*other_topic=*/false);
-      break;
-    case RD_KAFKA_RESP_ERR__BAD_MSG:
-    case RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
-      ++partition.counts->poison;
-      if (!poison_sample_) {
-        poison_sample_ =
-            text_of(partition.id) + " offset " + std::to_string(event.offset) + ": " + rd_kafka_message_errstr(&event);
-      }
+      ask_for_rescue(partition, KafkaRescue::Why::kNoSuchOffset);
       break;
     default:
+      if (is_bad_batch(event.err)) ask_for_rescue(partition, KafkaRescue::Why::kBadBatch, event.err);
       break;
   }
 }
 
-void KafkaLane::ask_for_rescue(Partition& partition, bool other_topic) {
+void KafkaLane::ask_for_rescue(Partition& partition, KafkaRescue::Why why, rd_kafka_resp_err_t error) {
   if (std::exchange(partition.waits_for_rescue, true)) return;
-  rescuer_({partition.id, partition.position, other_topic});
+  rescuer_({partition.id, partition.position, why, partition.expected, error});
+}
+
+/// Of some batches that it can't read librdkafka says nothing: those whose records don't end where they should. Nothing
+/// comes of them and of what follows, though there is more.
+void KafkaLane::look_for_still_ones() {
+  const core::MonotonicMs now = clock_.monotonic_ms();
+  if (now - looked_ms_ < kLookMs) return;
+  const bool held_up = now - std::exchange(looked_ms_, now) > kHeldUpMs;
+  for (auto& [id, partition] : partitions_) {
+    if (partition.expected != partition.still_at) partition.asked_why = false;
+    if (held_up || partition.expected != partition.still_at) {
+      partition.still_at = partition.expected;
+      partition.still_since_ms = now;
+    }
+    if (partition.asked_why || partition.waits_for_rescue || now - partition.still_since_ms < kStillMs) continue;
+    std::int64_t low = 0, high = -1;
+    const auto error = rd_kafka_get_watermark_offsets(client_, id.topic.c_str(), id.number, &low, &high);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR || high <= partition.expected) continue;
+    partition.asked_why = true;
+    ask_for_rescue(partition, KafkaRescue::Why::kBadBatch);
+  }
 }
 
 std::vector<KafkaPartitionStatus> KafkaLane::status() const {

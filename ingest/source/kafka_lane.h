@@ -27,6 +27,8 @@ struct KafkaAssignment {
   std::int64_t read_from = 0;  ///< What lies before `position.next` is look-back.
   bool own = false;            ///< Our ledger holds what was counted and learnt up to here.
   std::uint64_t lost = 0;      ///< Messages gone before they were counted.
+  std::uint64_t poison = 0;    ///< Messages that can't be read and are skipped.
+  std::string said = {};       ///< Why they can't.
 };
 
 /// Gets the messages of one partition, in their order, in batches whose views are valid during the call.
@@ -53,7 +55,14 @@ class KafkaSinks {
 struct KafkaRescue {
   KafkaPartition partition;
   KafkaPosition position;
-  bool other_topic = false;  ///< What lies before the position is not what was counted; else the offset is not there.
+  enum class Why : std::uint8_t {
+    kNoSuchOffset,
+    kOtherTopic,  ///< What lies before the position is not what was counted.
+    kBadBatch,    ///< librdkafka fetches the batch at `at` again and again, and never hands anything on.
+  } why = Why::kNoSuchOffset;
+  std::int64_t at = 0;  ///< The first offset that was not read.
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  bool told = false;  ///< That it takes long.
 };
 
 /// A partition as its worker sees it.
@@ -68,7 +77,7 @@ struct KafkaPartitionStatus {
 /// Counters of a topic on one lane since the start.
 struct KafkaTopicCounts {
   std::uint64_t lost = 0;            ///< Messages that retention removed before they were counted.
-  std::uint64_t poison = 0;          ///< Messages that are no text.
+  std::uint64_t poison = 0;          ///< Messages that are no text, or in a batch that can't be read.
   std::uint64_t tombstones = 0;      ///< Messages without a value.
   std::uint64_t unknown_format = 0;  ///< Messages that name a format that there is not.
 };
@@ -116,6 +125,9 @@ class KafkaLane {
     std::int64_t expected = 0;                // Offsets below were read already.
     std::optional<KafkaPosition> to_compare;  // The message at `last` must still be the one that was counted.
     bool waits_for_rescue = false;
+    core::MonotonicMs still_since_ms = 0;  // `expected` has not moved since.
+    std::int64_t still_at = -1;            // `expected` at that time.
+    bool asked_why = false;                // A rescue found nothing in the way there.
     MessageSink* sink = nullptr;
     KafkaTopicCounts* counts = nullptr;
   };
@@ -135,7 +147,9 @@ class KafkaLane {
   bool is_as_counted(Partition& partition, const rd_kafka_message_t& message);
   std::string_view format_of(Partition& partition, const rd_kafka_message_t& message);
   void on_event(Partition& partition, const rd_kafka_message_t& event);
-  void ask_for_rescue(Partition& partition, bool other_topic);
+  void ask_for_rescue(Partition& partition, KafkaRescue::Why why,
+                      rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR);
+  void look_for_still_ones();
   void wake();
 
   rd_kafka_t* client_;
@@ -159,6 +173,7 @@ class KafkaLane {
   std::optional<std::string> poison_sample_, format_sample_;
   std::uint64_t bytes_total_ = 0;
   std::uint64_t messages_since_nudge_ = 0, bytes_at_nudge_ = 0;
+  core::MonotonicMs looked_ms_ = 0;
 
   std::mutex mutex_;
   std::vector<Order> orders_;  // Guarded by mutex_.

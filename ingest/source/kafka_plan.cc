@@ -4,10 +4,14 @@
 #include <memory>
 #include <utility>
 
+#include "ingest/source/kafka_bad_batch.h"
+
 namespace dsnwatch::ingest {
 namespace {
 
 constexpr int kTimeoutMs = 10'000;
+// For one attempt to read.
+constexpr int kPatientMs = 5000, kImpatientMs = 2000;
 
 // The correlation has no room for more than this anyway.
 constexpr std::int64_t kMostLookBack = 1'000'000;
@@ -42,20 +46,43 @@ core::Result<std::vector<KafkaAssignment>> KafkaPlanner::plan(const std::vector<
   return add_look_back(drafts);
 }
 
-core::Result<KafkaAssignment> KafkaPlanner::plan_rescue(const KafkaRescue& rescue) {
+core::Result<KafkaAssignment> KafkaPlanner::plan_rescue(const KafkaRescue& rescue, const std::stop_token& stop) {
+  if (rescue.why == KafkaRescue::Why::kBadBatch) return plan_behind_batch(rescue, stop);
   std::vector<Draft> drafts(1);
   Draft& draft = drafts.front();
   draft.partition = rescue.partition;
   draft.facts.own = rescue.position;
   if (auto done = ask_ends(drafts); !done) return tl::unexpected(std::move(done).error());
   draft.start = decide_start(draft.facts);
-  if (rescue.other_topic) {
+  if (rescue.why == KafkaRescue::Why::kOtherTopic) {
     draft.start = {.from = KafkaStart::From::kByTime, .after_ms = rescue.position.last_timestamp_ms};
   }
   if (auto done = find_new_positions(drafts); !done) return tl::unexpected(std::move(done).error());
   KafkaAssignment to{rescue.partition, rescue.position, draft.start.position, false, draft.start.lost};
   to.position.next = draft.start.position;
   to.position.last = -1;  // What was last counted need not be there any more.
+  return to;
+}
+
+core::Result<KafkaAssignment> KafkaPlanner::plan_behind_batch(const KafkaRescue& rescue, const std::stop_token& stop) {
+  std::vector<Draft> drafts(1);
+  drafts.front().partition = rescue.partition;
+  if (auto done = ask_ends(drafts); !done) return tl::unexpected(std::move(done).error());
+  const auto probe = KafkaProbe::make(settings_);
+  if (!probe) return tl::unexpected(probe.error());
+  const auto read = [&](std::int64_t offset, bool patient) {
+    if (stop.stop_requested()) return KafkaReading{};
+    return (*probe)->read(rescue.partition, offset, patient ? kPatientMs : kImpatientMs);
+  };
+  const auto batch = measure_bad_batch(rescue.at, drafts.front().facts.high, read);
+  if (!batch) return tl::unexpected(batch.error());
+  KafkaAssignment to{.partition = rescue.partition, .position = rescue.position, .read_from = batch->end};
+  if (batch->end == batch->begin) return to;
+  to.said = batch->why;
+  const std::int64_t uncounted = batch->end - std::max(rescue.position.next, batch->begin);
+  to.poison = static_cast<std::uint64_t>(std::max<std::int64_t>(uncounted, 0));
+  to.position.next = std::max(rescue.position.next, batch->end);
+  to.position.last = -1;  // Comparing it after a restart would lead through the batch once more.
   return to;
 }
 

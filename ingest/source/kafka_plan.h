@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,7 @@ class KafkaPlanner {
   core::Result<std::vector<KafkaAssignment>> plan(const std::vector<KafkaPartition>& partitions, const Stored& stored);
 
   /// For a partition that can't be read on.
-  core::Result<KafkaAssignment> plan_rescue(const KafkaRescue& rescue);
+  core::Result<KafkaAssignment> plan_rescue(const KafkaRescue& rescue, const std::stop_token& stop);
 
   /// When the group first looked at the topic, as far as plan() found out; else now. Unix milliseconds. Thread: any.
   std::int64_t born_ms(const std::string& topic);
@@ -41,6 +42,7 @@ class KafkaPlanner {
     KafkaStart start;
   };
 
+  core::Result<KafkaAssignment> plan_behind_batch(const KafkaRescue& rescue, const std::stop_token& stop);
   core::Result<void> ask_committed(std::vector<Draft>& drafts);
   core::Result<void> ask_ends(std::vector<Draft>& drafts);
   core::Result<void> find_new_positions(std::vector<Draft>& drafts);
