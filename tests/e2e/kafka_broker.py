@@ -8,6 +8,7 @@ import time
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "kafka")
 JAVA = ["java", "-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"]
+BATCH_HEAD = 61  # Bytes before the records; the last four are how many there are.
 USER, PASSWORD = "alice", "alice-secret"
 
 
@@ -94,6 +95,20 @@ class Broker:
                 self.process.wait(30)
             except subprocess.TimeoutExpired:
                 self.kill()
+
+    def rot(self, topic, number, bytes_of_batch):
+        """Overwrites the records of a batch of partition 0 on the disk, and says how many messages it held. The broker must
+        not run; it looks at no checksum when it reads."""
+        path = f"{self.folder}/data/{topic}-0/00000000000000000000.log"
+        with open(path, "r+b") as log:
+            data = log.read()
+            at = 0
+            for _ in range(number):
+                at += 12 + int.from_bytes(data[at + 8:at + 12], "big")
+            end = at + 12 + int.from_bytes(data[at + 8:at + 12], "big")
+            log.seek(at + BATCH_HEAD)
+            log.write(bytes_of_batch(data[at + BATCH_HEAD:end]))
+            return int.from_bytes(data[at + BATCH_HEAD - 4:at + BATCH_HEAD], "big")
 
     def topic(self, *arguments):
         return self.java("org.apache.kafka.tools.TopicCommand", "--bootstrap-server", self.plaintext, *arguments)

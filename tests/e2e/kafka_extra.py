@@ -264,6 +264,34 @@ class KafkaTest(unittest.TestCase):
                                                    str(one.health("dsnwatch_kafka_messages_lost_total"))))
         self.assertEqual(one.health("dsnwatch_source_lines_total"), some - 1000)
 
+    def read_rotten(self, codec, number, rot, seconds, **keys):
+        """A member reads a topic of which a batch rotted on the broker's disk."""
+        self.broker.make_topic(self.name, 1)
+        some = len(self.raw) // 10
+        self.broker.produce(self.name, b"".join(self.raw[:some]), codec)
+        self.broker.stop()
+        gone = self.broker.rot(self.name, number, rot)
+        self.broker.start()
+        one = self.member(codec, **keys).start()
+        self.wait_for_lines([one], some - gone, seconds)
+        wait_for("the lag", lambda: one.scrape() and one.health("dsnwatch_kafka_lag_messages") or "", 30)
+        self.assertEqual(one.health("dsnwatch_source_lines_total"), some - gone)
+        self.assertEqual(one.health("dsnwatch_kafka_poison_total"), gone)
+        self.assertEqual(one.said().count("a batch that can't be read was skipped"), 1, one.said())
+        self.assertIn(f"of which {gone} will not be counted", one.said())
+        self.assertEqual(one.daemon.terminate(), 0)
+
+    def test_a_batch_that_cannot_be_decompressed_is_skipped(self):
+        self.read_rotten("zstd", 1, lambda records: b"no zstd" + records[7:], 60)
+
+    def test_a_batch_whose_checksum_is_wrong_is_skipped(self):
+        self.read_rotten("none", 2, lambda records: records[:500] + b"#" + records[501:], 60,
+                         properties={"check.crcs": True})
+
+    def test_a_batch_that_librdkafka_says_nothing_of_is_skipped(self):
+        # Its first record claims to begin before its head.
+        self.read_rotten("none", 1, lambda records: b"\x7f" * 40 + records[40:], 150)
+
     def test_an_offset_that_an_operator_moved_wins(self):
         some, one = self.read_a_tenth(partitions=1)
         self.assertEqual(one.daemon.terminate(), 0)
