@@ -32,6 +32,7 @@ struct KafkaConfig {
   core::MonotonicMs look_back_ms = 600'000;
   std::string host_from = {};    ///< As ingest::KafkaSettings.
   std::string format_from = {};  ///< The same.
+  std::string token_file = {};   ///< The same.
   std::vector<KafkaProperty> properties;
 };
 

@@ -39,11 +39,17 @@ void read_field(YamlReader& in, const YAML::Node& node, std::string& into) {
   if (!ingest::KafkaField::is_valid(into)) in.mistake(node.Mark(), "expected key, or header:NAME");
 }
 
+void read_oauthbearer(YamlReader& in, const YAML::Node& node, KafkaConfig& into) {
+  constexpr std::array<std::string_view, 1> kNames = {"token_file"};
+  for (const auto& [key, value] : in.pairs(node, kNames)) in.text(value, into.token_file);
+  if (into.token_file.empty()) in.mistake(node.Mark(), "oauthbearer needs a \"token_file\"");
+}
+
 }  // namespace
 
 void read_kafka(YamlReader& in, const YAML::Node& node, SourceConfig& into) {
-  constexpr std::array<std::string_view, 7> kNames = {"brokers",   "topics",      "group",     "look_back",
-                                                      "host_from", "format_from", "properties"};
+  constexpr std::array<std::string_view, 8> kNames = {"brokers",   "topics",      "group",       "look_back",
+                                                      "host_from", "format_from", "oauthbearer", "properties"};
   KafkaConfig kafka;
   const std::size_t before = in.mistakes().size();
   for (const auto& [key, value] : in.pairs(node, kNames)) {
@@ -53,6 +59,7 @@ void read_kafka(YamlReader& in, const YAML::Node& node, SourceConfig& into) {
     if (key.Scalar() == "look_back") in.duration(value, 0, kMostLookBackMs, kafka.look_back_ms);
     if (key.Scalar() == "host_from") read_field(in, value, kafka.host_from);
     if (key.Scalar() == "format_from") read_field(in, value, kafka.format_from);
+    if (key.Scalar() == "oauthbearer") read_oauthbearer(in, value, kafka);
     if (key.Scalar() == "properties") read_properties(in, value, kafka.properties);
   }
   if (in.mistakes().size() == before) {

@@ -147,6 +147,7 @@ constexpr auto kSourceKeys = std::to_array<Key<SourceConfig>>({
      [](const SourceConfig& c) { return c.kafka ? std::string() : yaml(c.path); }},
     {"kafka", "map",
      "instead of a path: brokers, topics (^ begins a regular expression), group, look_back, host_from, format_from, "
+     "oauthbearer, "
      "properties",
      read_kafka, show_kafka},
     {"start", "end|beginning",

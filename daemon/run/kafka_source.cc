@@ -71,6 +71,7 @@ core::Result<ingest::KafkaSettings> kafka_settings(const SourceConfig& config) {
   settings.look_back_ms = config.kafka->look_back_ms;
   settings.host_from = config.kafka->host_from;
   settings.format_from = config.kafka->format_from;
+  settings.token_file = config.kafka->token_file;
   for (const KafkaProperty& property : config.kafka->properties) {
     auto value = secret(property);
     if (!value) return tl::unexpected(core::Error(value.error()).prefixed(config.where));

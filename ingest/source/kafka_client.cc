@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <vector>
 
+#include "ingest/source/kafka_oauth.h"
+
 namespace dsnwatch::ingest {
 namespace {
 
@@ -146,6 +148,7 @@ core::Result<KafkaConf> make_kafka_conf(const KafkaSettings& settings) {
     }
     if (done) done = set(conf.get(), name, value);
   }
+  if (done) done = prepare_oauth(settings, conf.get());
   if (!done) return tl::unexpected(std::move(done).error());
   return conf;
 }
@@ -155,6 +158,7 @@ core::Result<KafkaClient> new_kafka_client(const KafkaSettings& settings, KafkaC
   KafkaClient client(rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), reason.data(), reason.size()));
   if (!client) return core::fail(settings.name + ": " + reason.data());
   static_cast<void>(conf.release());  // The client's now.
+  if (auto done = start_oauth(settings, client.get()); !done) return tl::unexpected(std::move(done).error());
   return client;
 }
 

@@ -21,6 +21,7 @@ struct KafkaSettings {
   std::string host_from;    ///< "key" or "header:NAME": the host of lines that name none; empty: none.
   std::string format_from;  ///< The same of the name of the message's format; empty: all in the source's own.
   std::vector<std::pair<std::string, std::string>> properties;  ///< librdkafka's own, secrets filled in.
+  std::string token_file;   ///< Holds the token of OAUTHBEARER; empty: librdkafka's own ways.
   std::string instance_id;  ///< group.instance.id, where `properties` have none; empty: no static membership.
   std::string owner;        ///< Names the ledger that our positions are kept in; no spaces.
 };

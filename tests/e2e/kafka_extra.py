@@ -6,6 +6,7 @@ Usage: tests/e2e/kafka_extra.py --binary DSNWATCH [--lines N] [--newer-library F
 (500,000 lines; 2,000,000 with DSNWATCH_LONG=1)
 """
 import argparse
+import base64
 import ctypes
 import json
 import os
@@ -317,8 +318,8 @@ class KafkaTest(unittest.TestCase):
         self.broker.produce(self.name, b"".join(self.raw[:1000]))
         return {"security.protocol": "SASL_PLAINTEXT", "sasl.mechanisms": "PLAIN", "sasl.username": USER}
 
-    def expect_let_in(self, number, brokers, properties):
-        member = self.member(number, brokers=brokers, properties=properties)
+    def expect_let_in(self, number, brokers, properties, **keys):
+        member = self.member(number, brokers=brokers, properties=properties, **keys)
         self.assertEqual(self.check(member), (0, ""))
         member.start()
         self.wait_for_lines([member], 1000)
@@ -326,8 +327,8 @@ class KafkaTest(unittest.TestCase):
         self.assertEqual(member.daemon.terminate(), 0)
         return member
 
-    def expect_refused(self, number, brokers, properties, why):
-        member = self.member(number, brokers=brokers, properties=properties)
+    def expect_refused(self, number, brokers, properties, why, **keys):
+        member = self.member(number, brokers=brokers, properties=properties, **keys)
         status, said = self.check(member)
         self.assertEqual(status, 1, said)
         self.assertIn(why, said)
@@ -360,6 +361,37 @@ class KafkaTest(unittest.TestCase):
         self.assertIn("no-such-topic", said)
         member.start()
         wait_for("the topic", lambda: "" if "no-such-topic" in member.said() else member.said(), 30)
+
+    def test_oauthbearer_with_a_token_out_of_a_file(self):
+        self.produce_some()
+        sasl = {"security.protocol": "SASL_PLAINTEXT"}
+        path = self.folder + "/token"
+        keys = {"oauthbearer": {"token_file": path}}
+        self.expect_refused("missing", self.broker.sasl, sasl, path + ": No such file", **keys)
+        self.write_token(path, {"sub": USER, "exp": time.time() - 100})
+        self.expect_refused("expired", self.broker.sasl, sasl, "a token that expired 10", **keys)
+        # Good for us; the broker says what it does not like.
+        self.write_token(path, {"exp": time.time() + 3600})
+        self.expect_refused("nobody", self.broker.sasl, sasl, "invalid_token", **keys)
+        self.write_token(path, {"sub": USER, "exp": time.time() - 100})
+        one = self.member("renewed", brokers=self.broker.sasl, properties=sasl, **keys).start()
+        wait_for("what is wrong", lambda: "" if "expired" in one.said() else one.said(), 30)
+        self.write_token(path, {"sub": USER, "exp": time.time() + 20})
+        self.wait_for_lines([one], 1000, 60)
+        wait_for("up", lambda: one.scrape() and ("" if one.health("dsnwatch_source_up") else one.said()), 30)
+        # The next one is taken up while it runs; the broker ends connections whose token ran out.
+        self.write_token(path, {"sub": USER, "exp": time.time() + 3600})
+        time.sleep(30)
+        self.broker.produce(self.name, b"".join(self.raw[:500]))
+        self.wait_for_lines([one], 1500, 60)
+        self.assertEqual(one.daemon.terminate(), 0)
+
+    def write_token(self, path, claims):
+        """As nobody signs it (RFC 7519, section 6); put there in one go, as Kubernetes does."""
+        parts = [json.dumps(part).encode() for part in ({"alg": "none"}, {**claims, "iat": claims["exp"] - 3600})]
+        with open(path + ".new", "wb") as out:
+            out.write(b".".join(base64.urlsafe_b64encode(part).rstrip(b"=") for part in parts) + b".\n")
+        os.replace(path + ".new", path)
 
     def test_scram_with_a_newer_library(self):
         if NEWER_LIBRARY is None:

@@ -41,12 +41,14 @@ def peak_of(pid):
 
 
 class Member:
-    def __init__(self, binary, folder, brokers, topics, group, properties=None, **keys):
+    def __init__(self, binary, folder, brokers, topics, group, properties=None, oauthbearer=None, **keys):
         os.makedirs(folder, exist_ok=True)
         self.binary, self.folder, self.daemon, self.last = binary, folder, None, {}
         kafka = {"brokers": brokers, "topics": topics, "group": group,
                  "properties": {"session.timeout.ms": 6000, "heartbeat.interval.ms": 1000,
                                 "topic.metadata.refresh.interval.ms": 1000, **(properties or {})}}
+        if oauthbearer:
+            kafka["oauthbearer"] = oauthbearer
         source = {"kafka": kafka, "start": "beginning", "timezone": "UTC"}
         config = {"listen": "127.0.0.1:0", "state_dir": folder + "/state", "birth_hold": "0s", "sources": [source], **keys}
         self.config = folder + "/dsnwatch.yml"

@@ -52,6 +52,35 @@ TEST(KafkaConf, SaysThatAnOldLibraryCannotDoScram) {
   EXPECT_EQ(known_trouble(with({{"sasl.mechanisms", "PLAIN"}})), "");
 }
 
+KafkaSettings with_token(std::vector<std::pair<std::string, std::string>> properties) {
+  KafkaSettings settings = with(std::move(properties));
+  settings.token_file = "/nonexistent/token";
+  return settings;
+}
+
+TEST(KafkaConf, ATokensFileChoosesTheMechanism) {
+  EXPECT_TRUE(make_kafka_conf(with_token({{"security.protocol", "SASL_SSL"}})));
+  EXPECT_TRUE(make_kafka_conf(with_token({{"sasl.mechanism", "OAUTHBEARER"}})));
+  for (const auto& [name, value] :
+       {std::pair<std::string, std::string>("sasl.mechanisms", "PLAIN"), {"sasl.oauthbearer.config", "x"}}) {
+    const auto conf = make_kafka_conf(with_token({{name, value}}));
+    ASSERT_FALSE(conf) << name;
+    EXPECT_NE(conf.error().message.find("oauthbearer: "), std::string::npos) << conf.error().message;
+  }
+}
+
+TEST(TryKafka, SaysThatThereIsNoToken) {
+  const auto tried = try_kafka(with_token({{"security.protocol", "SASL_PLAINTEXT"}}), 5000);
+  ASSERT_FALSE(tried);
+  EXPECT_NE(tried.error().message.find("/nonexistent/token: No such file"), std::string::npos) << tried.error().message;
+}
+
+TEST(TryKafka, SaysThatATokenNeedsSasl) {
+  const auto tried = try_kafka(with_token({}), 5000);
+  ASSERT_FALSE(tried);
+  EXPECT_NE(tried.error().message.find("security.protocol"), std::string::npos) << tried.error().message;
+}
+
 TEST(TryKafka, SaysThatNobodyAnswers) {
   const auto tried = try_kafka(with({}), 1500);
   ASSERT_FALSE(tried);
