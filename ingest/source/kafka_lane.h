@@ -62,7 +62,8 @@ struct KafkaRescue {
   } why = Why::kNoSuchOffset;
   std::int64_t at = 0;  ///< The first offset that was not read.
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
-  bool told = false;  ///< That it takes long.
+  bool told = false;                    ///< That it takes long.
+  core::MonotonicMs not_before_ms = 0;  ///< When to try again.
 };
 
 /// A partition as its worker sees it.

@@ -101,7 +101,11 @@ void KafkaConsumer::revoke(const rd_kafka_topic_partition_list_t& list) {
   if (!lost) commit_before_letting_go(partitions);
   {
     const std::lock_guard lock(mutex_);
-    for (const KafkaPartition& partition : partitions) durable_.erase(partition);
+    for (const KafkaPartition& partition : partitions) {
+      durable_.erase(partition);
+      // Where it goes on once it is ours again is decided anew.
+      std::erase_if(rescues_, [&](const KafkaRescue& rescue) { return rescue.partition == partition; });
+    }
   }
   for (const KafkaPartition& partition : partitions) attach_until_.erase(partition);
   const KafkaHandle<rd_kafka_error_t> error(rd_kafka_incremental_unassign(client_, &list));

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "ingest/source/kafka_consumer.h"
@@ -6,6 +8,8 @@
 
 namespace dsnwatch::ingest {
 namespace {
+
+constexpr core::MonotonicMs kAgainMs = 5000;
 
 std::string span_of(const KafkaAssignment& to, std::int64_t begin) {
   return text_of(to.partition) + ": offsets " + std::to_string(begin) + " to " + std::to_string(to.read_from - 1) +
@@ -19,7 +23,11 @@ void KafkaConsumer::take_rescues(const std::stop_token& stop) {
   {
     const std::lock_guard lock(mutex_);
     if (!status_.problem.empty()) return;  // No broker can be asked.
-    wanted.swap(rescues_);
+    const core::MonotonicMs now = clock_.monotonic_ms();
+    const auto later = std::partition(rescues_.begin(), rescues_.end(),
+                                      [&](const KafkaRescue& one) { return one.not_before_ms > now; });
+    wanted.assign(std::make_move_iterator(later), std::make_move_iterator(rescues_.end()));
+    rescues_.erase(later, rescues_.end());
   }
   for (KafkaRescue& one : wanted) rescue(std::move(one), stop);
 }
@@ -37,6 +45,7 @@ void KafkaConsumer::rescue(KafkaRescue wanted, const std::stop_token& stop) {
       notice(/*warning=*/true, "where to go on could not be found out yet; it is tried until it can",
              text_of(wanted.partition) + ": " + planned.error().message);
     }
+    wanted.not_before_ms = clock_.monotonic_ms() + kAgainMs;
     const std::lock_guard lock(mutex_);
     rescues_.push_back(std::move(wanted));
     return;
