@@ -23,14 +23,15 @@ inline const char* find_near(const char* p, const char* end, char wanted) {
   return p == end ? nullptr : static_cast<const char*>(std::memchr(p, wanted, static_cast<std::size_t>(end - p)));
 }
 
-/// The first `one` or `two` in [p, end), or `end`. Reads nothing outside the range.
-inline const char* find_either(const char* p, const char* end, char one, char two) {
+/// The first of the bytes `wanted` in [p, end), or `end`. Reads nothing outside the range.
+template <class... Bytes>
+inline const char* find_any(const char* p, const char* end, Bytes... wanted) {
 #if defined(__SSE2__)
-  const __m128i first = _mm_set1_epi8(one), second = _mm_set1_epi8(two);
   const auto hits_at = [&](const char* at) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    return static_cast<unsigned>(
-        _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(bytes, first), _mm_cmpeq_epi8(bytes, second))));
+    __m128i hits = _mm_setzero_si128();
+    ((hits = _mm_or_si128(hits, _mm_cmpeq_epi8(bytes, _mm_set1_epi8(wanted)))), ...);
+    return static_cast<unsigned>(_mm_movemask_epi8(hits));
   };
   const bool long_enough = end - p >= 16;
   for (; end - p >= 16; p += 16) {
@@ -42,7 +43,7 @@ inline const char* find_either(const char* p, const char* end, char one, char tw
     return hits != 0 ? p + std::countr_zero(hits) : end;
   }
 #endif
-  while (p < end && *p != one && *p != two) ++p;
+  while (p < end && ((*p != wanted) && ...)) ++p;
   return p;
 }
 

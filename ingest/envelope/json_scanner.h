@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -11,6 +12,22 @@
 namespace dsnwatch::ingest {
 
 enum class JsonKind : std::uint8_t { kNone, kString, kNumber, kWord, kArray, kObject };
+
+/// What numbers, true, false and null are made of.
+inline bool is_json_word_byte(char c) {
+  static constexpr std::array<bool, 256> kWordBytes = [] {
+    std::array<bool, 256> table{};
+    for (unsigned char byte : std::string_view("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-+"))
+      table[byte] = true;
+    return table;
+  }();
+  return kWordBytes[static_cast<unsigned char>(c)];
+}
+
+/// Of what begins so.
+inline JsonKind json_word_kind(char first) {
+  return first == '-' || (first >= '0' && first <= '9') ? JsonKind::kNumber : JsonKind::kWord;
+}
 
 /// A value as it stands in the bytes.
 struct JsonValue {
@@ -66,7 +83,7 @@ class JsonScanner {
     out.kind = JsonKind::kString;
     out.escaped = false;
     const char* begin = p_;
-    while ((p_ = find_either(p_, end_, '"', '\\')) != end_) {
+    while ((p_ = find_any(p_, end_, '"', '\\')) != end_) {
       if (*p_ == '"') {
         out.text = {begin, static_cast<std::size_t>(p_ - begin)};
         ++p_;

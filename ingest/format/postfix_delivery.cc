@@ -69,8 +69,8 @@ bool read_fields(TextCursor& cursor, core::Attempt& attempt) {
     if (cursor.take("status=")) return true;
     const std::string_view before = cursor.rest();
     const char* const end = before.data() + before.size();
-    const char* const equals = find_either(before.data(), end, '=', ' ');
-    const char* const comma = find_either(equals, end, ',', ' ');
+    const char* const equals = find_any(before.data(), end, '=', ' ');
+    const char* const comma = find_any(equals, end, ',', ' ');
     if (comma == end || *equals == ' ' || *comma == ' ') return false;
     const std::string_view key(before.data(), static_cast<std::size_t>(equals - before.data()));
     const std::string_view value(equals + 1, static_cast<std::size_t>(comma - equals - 1));
