@@ -1,5 +1,6 @@
 #include "ingest/envelope/json_text.h"
 
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -12,22 +13,26 @@ namespace {
 constexpr std::uint32_t kReplacement = 0xFFFD;
 constexpr std::uint32_t kBadByteFirst = 0xE080, kBadByteLast = 0xE0FF, kBadByteBase = 0xE000;
 
-/// Four hexadecimal digits at `p`, or a number above 0xFFFF.
-std::uint32_t four_digits(const char* p, const char* end) {
-  constexpr std::uint32_t kNone = 0x10000;
-  if (end - p < 4) return kNone;
-  std::uint32_t value = 0;
-  for (int i = 0; i < 4; ++i) {
-    const char c = p[i];
-    const char lower = static_cast<char>(c | 0x20);
-    if (c >= '0' && c <= '9')
-      value = value * 16 + static_cast<std::uint32_t>(c - '0');
-    else if (lower >= 'a' && lower <= 'f')
-      value = value * 16 + static_cast<std::uint32_t>(lower - 'a' + 10);
-    else
-      return kNone;
+constexpr std::uint32_t kNoDigits = 0x10000;
+
+/// What a hexadecimal digit means; -1: it is none.
+constexpr std::array<std::int8_t, 256> hexadecimal_digits() {
+  std::array<std::int8_t, 256> table{};
+  table.fill(-1);
+  for (std::int8_t i = 0; i < 16; ++i) {
+    table[static_cast<unsigned char>("0123456789abcdef"[i])] = i;
+    table[static_cast<unsigned char>("0123456789ABCDEF"[i])] = i;
   }
-  return value;
+  return table;
+}
+constexpr std::array<std::int8_t, 256> kDigits = hexadecimal_digits();
+
+/// Four hexadecimal digits at `p`, or at least kNoDigits.
+std::uint32_t four_digits(const char* p, const char* end) {
+  if (end - p < 4) return kNoDigits;
+  // Of what is no digit all higher bits are set, wherever it stands.
+  const auto digit = [&](int at) { return static_cast<std::uint32_t>(kDigits[static_cast<unsigned char>(p[at])]); };
+  return digit(0) << 12 | digit(1) << 8 | digit(2) << 4 | digit(3);
 }
 
 char* put_letter(std::uint32_t letter, char* out) {
@@ -53,7 +58,7 @@ char* put_letter(std::uint32_t letter, char* out) {
 /// `p` stands behind "\u" and is moved behind the escape, and behind that of a pair's second half.
 char* put_unicode_escape(const char*& p, const char* end, char* out) {
   const std::uint32_t first = four_digits(p, end);
-  if (first > 0xFFFF) {
+  if (first >= kNoDigits) {
     *out++ = 'u';
     return out;
   }
@@ -73,22 +78,36 @@ char* put_unicode_escape(const char*& p, const char* end, char* out) {
   return put_letter(kReplacement, out);
 }
 
-char meaning_of(char escape) {
-  switch (escape) {
-    case 'n':
-      return '\n';
-    case 't':
-      return '\t';
-    case 'r':
-      return '\r';
-    case 'b':
-      return '\b';
-    case 'f':
-      return '\f';
-    default:
-      return escape;
+/// What the letter behind a backslash means.
+constexpr std::array<char, 256> escaped_letters() {
+  std::array<char, 256> table{};
+  for (std::size_t i = 0; i < table.size(); ++i) table[i] = static_cast<char>(i);
+  table['n'] = '\n';
+  table['t'] = '\t';
+  table['r'] = '\r';
+  table['b'] = '\b';
+  table['f'] = '\f';
+  return table;
+}
+constexpr std::array<char, 256> kEscapedLetters = escaped_letters();
+
+#if defined(__SSE2__)
+/// Fewer than 16 bytes, without a call.
+void copy_few(const char* from, std::size_t size, char* to) {
+  const auto copy = [&](std::size_t at, std::size_t bytes) { std::memcpy(to + at, from + at, bytes); };
+  if (size >= 8) {
+    copy(0, 8);
+    copy(size - 8, 8);
+  } else if (size >= 4) {
+    copy(0, 4);
+    copy(size - 4, 4);
+  } else if (size > 0) {
+    copy(0, 1);
+    copy(size / 2, 1);
+    copy(size - 1, 1);
   }
 }
+#endif
 
 }  // namespace
 
@@ -110,12 +129,13 @@ std::size_t decode_json_text(std::string_view raw, char* out) {
     } else if (const auto left = static_cast<std::size_t>(end - p); raw.size() >= 16) {
       // The rest, together with bytes before it.
       const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(end - 16));
-      const auto escapes = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
-      if (escapes >> (16 - left) == 0) {
-        std::memcpy(out, p, left);
-        out += left;
-        break;
-      }
+      const unsigned escapes =
+          static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')))) >> (16 - left);
+      const std::size_t plain = escapes == 0 ? left : static_cast<std::size_t>(std::countr_zero(escapes));
+      copy_few(p, plain, out);
+      p += plain;
+      out += plain;
+      if (escapes == 0) break;
     }
 #endif
     if (*p != '\\') {
@@ -128,7 +148,7 @@ std::size_t decode_json_text(std::string_view raw, char* out) {
     if (letter == 'u')
       out = put_unicode_escape(p, end, out);
     else
-      *out++ = meaning_of(letter);
+      *out++ = kEscapedLetters[static_cast<unsigned char>(letter)];
   }
   return static_cast<std::size_t>(out - begin);
 }
