@@ -31,6 +31,11 @@ inline bool has_header(std::string_view text, SyslogLine& line) {
   return line.tag.find(' ') == std::string_view::npos;
 }
 
+/// A text without a header is no record, and no line of a container ("2026-…").
+inline bool is_plain_message(std::string_view text) {
+  return text.size() > 4 && text[0] != '{' && text[0] != '[' && text[4] != '-';
+}
+
 /// Takes a tag that was left in front of the message, "postfix/smtp[658]: ", off.
 inline void take_tag(SyslogLine& line) {
   constexpr std::string_view kEnd = "]:";

@@ -3,22 +3,15 @@
 #include <utility>
 
 #include "ingest/envelope/line_header.h"
+#include "ingest/envelope/record_roles.h"
 #include "ingest/envelope/unwrapper.h"
 
 namespace dsnwatch::ingest {
-namespace {
-
-bool is_true(const JsonValue& value) {
-  return value.text == "true" || value.text == "1";
-}
-
-}  // namespace
-
 bool Unwrapper::is_partial(const RecordFields& fields, std::string_view text) {
   if (fields.has(Slot::kCriPart)) return fields.get(Slot::kCriPart).text.starts_with('P');
-  if (fields.has(Slot::kPartialLast) && is_true(fields.get(Slot::kPartialLast))) return false;
+  if (fields.has(Slot::kPartialLast) && is_true_part(fields.get(Slot::kPartialLast))) return false;
   for (const Slot slot : {Slot::kPartialMessage, Slot::kPartial}) {
-    if (fields.has(slot)) return is_true(fields.get(slot));
+    if (fields.has(slot)) return is_true_part(fields.get(slot));
   }
   if (!fields.has(Slot::kLog) || fields.get(Slot::kLog).kind != JsonKind::kString || text.empty()) return false;
   if (!fields.has(Slot::kStream)) return false;

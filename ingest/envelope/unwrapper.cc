@@ -6,6 +6,7 @@
 #include "ingest/envelope/json_text.h"
 #include "ingest/envelope/line_header.h"
 #include "ingest/envelope/outer_stamp.h"
+#include "ingest/envelope/record_roles.h"
 
 namespace dsnwatch::ingest {
 namespace {
@@ -189,8 +190,7 @@ bool Unwrapper::use_simple_record(RecordFields& fields, const Context& outer) {
   }
   found_.pop_back();
   const bool only_one = fields.first_of(next(slot), Slot::kRawmsg) == Slot::kRawmsg;
-  const bool plain = text.size() > 4 && !begins_record(text.front()) && text[4] != '-';  // "2026-…": a container's line
-  if (!only_one || !plain || !fields.look_inside() || fields.has(Slot::kEventOriginal)) return false;
+  if (!only_one || !is_plain_message(text) || !fields.look_inside() || fields.has(Slot::kEventOriginal)) return false;
   use_parsed(text, context_of(fields, outer));
   return true;
 }

@@ -102,7 +102,6 @@ class Unwrapper {
   bool use_text(std::string_view text, const Context& context);
   void complete_line(std::string_view text, const Context& context);
   bool use_simple_record(RecordFields& fields, const Context& outer);
-  static bool names_container(const RecordFields& fields);
   void use_parsed(std::string_view text, const Context& context);
 
   bool read_resource_logs(JsonScanner& scanner, const Context& outer, int depth);
