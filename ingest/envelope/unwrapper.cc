@@ -56,10 +56,12 @@ std::span<const UnwrappedLine> Unwrapper::unwrap(std::string_view record, std::u
   found_.clear();
   unreadable_ = false;
   number_ = number;
-  if (begins_record(JsonScanner(record).peek()))
+  if (begins_record(JsonScanner(record).peek())) {
     unreadable_ = !read_json(record, {}, 0);
-  else
+    if (!unreadable_ && !has_own_keys_) known_.learn(record, *keys_);
+  } else {
     read_container_line(record, {}, 0);
+  }
   return found_;
 }
 
@@ -141,6 +143,7 @@ bool Unwrapper::read_record(JsonScanner& scanner, const Context& outer, int dept
   return true;
 }
 
+/// The long way; what it asks, and in which order, is known to record_plan.cc, too.
 void Unwrapper::use_record(RecordFields& fields, const Context& outer, int depth) {
   if (fields.has(Slot::kResourceLogs)) {
     JsonScanner scanner(fields.get(Slot::kResourceLogs).text);
@@ -168,7 +171,7 @@ void Unwrapper::use_record(RecordFields& fields, const Context& outer, int depth
   if (!first.empty()) use_parsed(first, context);
 }
 
-/// The short way for most records: one text, which is a whole line that names its host, or plain words beside keys for
+/// Most records: one text, which is a whole line that names its host, or plain words beside keys for
 /// the rest. Does nothing, and returns false, if the record is not as simple as that.
 bool Unwrapper::use_simple_record(RecordFields& fields, const Context& outer) {
   constexpr Slot kEnd = Slot::kBody;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ingest/envelope/journal_export.h"
+#include "ingest/envelope/known_records.h"
 #include "ingest/envelope/message.h"
 #include "ingest/envelope/partial_texts.h"
 #include "ingest/envelope/record_fields.h"
@@ -63,6 +64,13 @@ class Unwrapper {
   /// The same of a record of the journal.
   std::span<const UnwrappedLine> unwrap(const JournalRecord& record, std::uint64_t number);
 
+  /// The short way for the record that `bytes` begin with, if it is a line of its own that is laid out as those before
+  /// it: its line, as unwrap() would find it. Else nothing, and the record is for unwrap(). `size` is the record's.
+  std::span<const UnwrappedLine> unwrap_known(std::string_view bytes, std::uint64_t number, std::size_t& size);
+
+  /// False while unwrap_known() is not worth a call.
+  bool knows_records() const { return known_.worth_asking(); }
+
   /// The last record (or a part of it) was no readable JSON though it began so.
   bool unreadable() const { return unreadable_; }
 
@@ -102,6 +110,7 @@ class Unwrapper {
   bool use_text(std::string_view text, const Context& context);
   void complete_line(std::string_view text, const Context& context);
   bool use_simple_record(RecordFields& fields, const Context& outer);
+  bool use_plan(const RecordPlan& plan);
   void use_parsed(std::string_view text, const Context& context);
 
   bool read_resource_logs(JsonScanner& scanner, const Context& outer, int depth);
@@ -127,6 +136,8 @@ class Unwrapper {
   std::shared_ptr<const RecordKeys> keys_;
   bool has_own_keys_ = false;         // Configured ones.
   std::vector<RecordFields> levels_;  // Of records within records.
+  KnownRecords known_;                // Learns nothing where keys are configured.
+  RecordLayout::Values values_;       // Of the last known record.
   TextArena arena_;
   PartialTexts partial_;
   std::vector<UnwrappedLine> found_;

@@ -95,12 +95,21 @@ void PostfixFormat::read_lines(std::string_view lines) {
   const char* const end = p + lines.size();
   while (p < end) {
     const char* const begin = p;
+    const bool is_record = Unwrapper::begins_record(*p);
+    if (is_record && unwrapper_.knows_records()) {
+      p += read_known_record({p, static_cast<std::size_t>(end - p)});
+      if (p != begin) continue;
+    }
     const void* newline = std::memchr(p, '\n', static_cast<std::size_t>(end - p));
     const char* stop = newline == nullptr ? end : static_cast<const char*>(newline);
     const char* next = newline == nullptr ? end : stop + 1;
     if (stop > p && stop[-1] == '\r') --stop;
     number_ = ++counts_.lines;
-    read_line({p, static_cast<std::size_t>(stop - p)}, 1);
+    const std::string_view line(p, static_cast<std::size_t>(stop - p));
+    if (is_record)
+      read_record(line);
+    else
+      read_line(line, 1);
     p = next;
     if (in_journal_) {
       --counts_.lines;
@@ -124,10 +133,6 @@ void PostfixFormat::skip_line(Unparsed reason) {
 }
 
 void PostfixFormat::read_other_line(std::string_view text, std::uint32_t repeats, bool after_attempt) {
-  if (!text.empty() && Unwrapper::begins_record(text.front())) {
-    last_was_attempt_ = after_attempt;
-    return read_record(text);
-  }
   SyslogLine line;
   if (!split_syslog_line(text, line) || Unwrapper::is_glued(line)) return read_odd_line(text);
   if (Unwrapper::is_container_line(line)) return read_record(text);

@@ -39,6 +39,7 @@ class PostfixFormat final : public Format {
   void use_message(const SyslogLine& line, std::size_t id_size, std::string_view text, std::uint32_t repeats,
                    bool after_attempt);
   void read_odd_line(std::string_view text);
+  std::size_t read_known_record(std::string_view bytes);
   void read_record(std::string_view record);
   std::size_t read_journal(std::string_view bytes);
   void read_journal_records(std::string_view& bytes);

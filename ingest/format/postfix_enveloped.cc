@@ -105,6 +105,17 @@ void PostfixFormat::read_odd_line(std::string_view text) {
   }
 }
 
+/// The record at the head of `bytes`, which is a line, if it is laid out as those before it: how many bytes were taken,
+/// 0 if it is to be read as any line.
+std::size_t PostfixFormat::read_known_record(std::string_view bytes) {
+  std::size_t size = 0;
+  const std::span<const UnwrappedLine> found = unwrapper_.unwrap_known(bytes, counts_.lines + 1, size);
+  if (found.empty()) return 0;
+  number_ = ++counts_.lines;
+  read_unwrapped(found);
+  return std::min(size + 1, bytes.size());
+}
+
 void PostfixFormat::read_record(std::string_view record) {
   constexpr std::string_view kLooksLikeADelivery = " status=";
   make_room_for(record);
