@@ -171,7 +171,7 @@ Result<RuleWithLiterals> compile_rule(const RuleSpec& spec, const Providers& pro
     }
     rule.pattern = *std::move(pattern);
   } else if (!spec.code.empty()) {
-    compiled.literals.ways.push_back({{{{lower(spec.code)}, {}}}, {}, spec.code.size()});
+    compiled.literals.ways.push_back({{{{lower(spec.code)}, {}}}, {}, {}, spec.code.size()});
     compiled.literals.whole = true;
     compiled.word = true;
   }

@@ -1,15 +1,21 @@
 #include "core/classify/literal_rarity.h"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <tuple>
 #include <utility>
 
 namespace dsnwatch::core {
 
-std::size_t LiteralRarity::slot(std::string_view gram) {
-  auto value = static_cast<std::uint32_t>(gram.size());  // so that "ab" and "\0ab" differ
-  for (const char c : gram) value = value * 257 + static_cast<unsigned char>(c);
+std::size_t LiteralRarity::slot(const char* gram, std::size_t length) {
+  std::uint32_t value = 0;
+  if (length == kGram) {
+    std::memcpy(&value, gram, kGram);
+  } else {
+    value = static_cast<std::uint32_t>(length) << 24;  // so that "ab" and "\0ab" differ
+    for (std::size_t i = 0; i < length; ++i) value |= std::uint32_t{static_cast<unsigned char>(gram[i])} << 8 * i;
+  }
   return value * 2654435761U >> 16;  // Knuth's multiplicative hash
 }
 
@@ -17,7 +23,7 @@ void LiteralRarity::add_sample(std::string_view folded) {
   ++sample_;
   for (std::size_t length = 1; length <= kGram; ++length) {
     for (std::size_t at = 0; at + length <= folded.size(); ++at) {
-      const std::size_t index = slot(folded.substr(at, length));
+      const std::size_t index = slot(folded.data() + at, length);
       if (last_sample_[index] == sample_ || counts_[index] == std::numeric_limits<std::uint16_t>::max()) continue;
       last_sample_[index] = sample_;
       ++counts_[index];
@@ -29,7 +35,7 @@ std::uint32_t LiteralRarity::samples_with(std::string_view text) const {
   const std::size_t length = std::min(text.size(), kGram);
   std::uint32_t least = std::numeric_limits<std::uint32_t>::max();
   for (std::size_t at = 0; at + length <= text.size(); ++at) {
-    least = std::min<std::uint32_t>(least, counts_[slot(text.substr(at, length))]);
+    least = std::min<std::uint32_t>(least, counts_[slot(text.data() + at, length)]);
   }
   return least;
 }

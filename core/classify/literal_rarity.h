@@ -28,7 +28,7 @@ class LiteralRarity {
 
  private:
   static constexpr std::size_t kGram = 4;
-  static std::size_t slot(std::string_view gram);
+  static std::size_t slot(const char* gram, std::size_t length);
   std::uint32_t samples_with(std::string_view text) const;
   std::uint32_t samples_with_any(const LiteralChoice& choice) const;
 

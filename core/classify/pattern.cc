@@ -22,7 +22,14 @@ std::size_t size_of(const PatternNode& node) {
 
 void LazyProgram::build() const {
   std::call_once(built_, [this] {
-    program_ = PatternProgram::compile(*tree_);
+    if (branches_.empty()) {
+      program_ = PatternProgram::compile(*tree_);
+    } else {
+      PatternNode some;
+      some.kind = PatternNode::Kind::kAlternatives;
+      for (const PatternNode* const branch : branches_) some.parts.push_back(*branch);
+      program_ = PatternProgram::compile(some);
+    }
     tree_ = nullptr;
     ready_.store(true, std::memory_order_release);
   });

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/classify/pattern_program.h"
 #include "core/classify/pattern_syntax.h"
@@ -22,7 +23,9 @@ namespace dsnwatch::core {
 /// Any thread.
 class LazyProgram {
  public:
-  explicit LazyProgram(SharedPattern tree) : tree_(std::move(tree)) {}
+  /// Of all of a tree, or of some alternatives in it.
+  explicit LazyProgram(SharedPattern tree, std::vector<const PatternNode*> branches = {})
+      : tree_(std::move(tree)), branches_(std::move(branches)) {}
 
   /// Null for a pattern that can't be one.
   const PatternProgram* get() const {
@@ -37,6 +40,7 @@ class LazyProgram {
   mutable std::optional<PatternProgram> program_;
   mutable std::once_flag built_;
   mutable SharedPattern tree_;
+  std::vector<const PatternNode*> branches_;
 };
 
 /// A rule's pattern: RE2 says whether it is one, and searches where PatternProgram can't (syntax beyond it, long

@@ -301,7 +301,7 @@ RequiredLiterals required_literals(const SharedPattern& pattern) {
     } else if (branch.choices.empty()) {
       return {};
     } else {
-      required.ways.push_back({std::move(branch.choices), SharedPattern(pattern, node), branch.width.most});
+      required.ways.push_back({std::move(branch.choices), SharedPattern(pattern, node), {}, branch.width.most});
     }
   }
   if (exact.texts.empty()) return required;
@@ -310,15 +310,8 @@ RequiredLiterals required_literals(const SharedPattern& pattern) {
   if (choices.empty()) return {};
   required.whole = required.ways.empty() && !assertion;
   const std::size_t longest = width_of(choices.front().texts).most;
-  // A tree of its own only where it is not all of the pattern.
-  SharedPattern exact_pattern = pattern;
-  if (!required.ways.empty()) {
-    PatternNode branches;
-    branches.kind = NodeKind::kAlternatives;
-    for (const PatternNode* const branch : exact_branches) branches.parts.push_back(*branch);
-    exact_pattern = std::make_shared<const PatternNode>(std::move(branches));
-  }
-  required.ways.push_back({std::move(choices), std::move(exact_pattern), longest});
+  if (required.ways.empty()) exact_branches.clear();
+  required.ways.push_back({std::move(choices), pattern, std::move(exact_branches), longest});
   return required;
 }
 

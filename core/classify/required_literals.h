@@ -26,8 +26,10 @@ struct LiteralChoice {
 /// One way to match.
 struct LiteralWay {
   std::vector<LiteralChoice> choices;  ///< A match of this kind contains a text of EACH choice.
-  SharedPattern pattern;               ///< The alternatives of the pattern that it stands for.
-  std::size_t longest = 0;             ///< No match of this kind is longer (bytes).
+  SharedPattern pattern;               ///< The whole pattern, or the alternative of it that the way stands for.
+  /// Where the way stands for several alternatives, but not for all: these, which are parts of `pattern`.
+  std::vector<const PatternNode*> branches;
+  std::size_t longest = 0;  ///< No match of this kind is longer (bytes).
 };
 
 /// What can be said about a pattern's matches without running it, in lower case.
