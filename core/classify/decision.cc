@@ -13,7 +13,8 @@ constexpr int kMaxOccurrences = 8;
 // Causes beyond the primary one and its four companions are not reported, so a text that hits everything need not be
 // confirmed against everything.
 constexpr std::size_t kMaxHits = 12;
-// From this priority on words are plain enough to beat a decisive code of their own subject.
+// From this priority on words are plain enough to beat a decisive code of their own subject, even where all that they
+// tell is a policy.
 constexpr int kPlainWords = 3;
 
 bool inside(Span inner, Span outer) {
@@ -192,7 +193,8 @@ Decision Decider::decide_by_object(const Reading& reading, const std::optional<P
 // The first answer in the order of the tiers, below the vendors' rules.
 Decision Decider::settle(const Reading& reading, const std::optional<PostfixRejected>& rejected) {
   const Decision by_words = decide_by_words(hits_, rejected);
-  const bool says_much = !by_words.rule_id.empty() && !is_vague(by_words.cause);
+  const bool says_much =
+      !by_words.rule_id.empty() && (!is_vague(by_words.cause) || by_words.rule->priority >= kPlainWords);
   if (decisive_ != nullptr) {
     const bool agreed =
         std::any_of(hits_.begin(), hits_.end(), [&](const Hit& hit) { return hit.cause == decisive_->cause; });
