@@ -167,7 +167,8 @@ void add_rule_literals(const RuleWithLiterals& compiled, std::uint32_t rule, con
     impl.ways.back().before = choices.front()->before;
     impl.ways.back().longest = way.longest;
     // Searching for one alternative of many is what makes long patterns cheap.
-    if (compiled.literals.ways.size() > 1) impl.ways.back().own = std::make_unique<LazyProgram>(way.pattern, way.branches);
+    if (compiled.literals.ways.size() > 1)
+      impl.ways.back().own = std::make_unique<LazyProgram>(way.pattern, way.branches);
     if (compiled.rule.pattern != nullptr) {
       const LazyProgram* const own = impl.ways.back().own.get();
       impl.ways.back().program = own != nullptr ? own : compiled.rule.pattern->program();
