@@ -172,10 +172,16 @@ def missing_cases():
     return problems
 
 
+# Alerts read what was recorded at the same moment. Without an order promtool takes a random one, and an alert's value is
+# at times that of a minute ago.
+GROUP_ORDER = ["dsnwatch.recording", "dsnwatch.rejections", "dsnwatch.health"]
+
+
 def start(program, folder, name, rule_files, tests):
     path = os.path.join(folder, f"{name}.yml")
     with open(path, "w", encoding="utf-8") as out:
-        json.dump({"rule_files": [os.path.join(RULES, file) for file in rule_files], "evaluation_interval": f"{STEP}s", "tests": tests}, out)
+        json.dump({"rule_files": [os.path.join(RULES, file) for file in rule_files], "evaluation_interval": f"{STEP}s",
+                   "group_eval_order": GROUP_ORDER, "tests": tests}, out)
     return subprocess.Popen([program, "test", "rules", path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
