@@ -149,7 +149,7 @@ std::span<const CandidateScan::Place> CandidateScan::standing(std::span<Place> p
     const bool inside = place.end >= target.lead && begin + std::size_t{target.length} <= text.size();
     const bool same = same_beginning(text.data() + (inside ? begin : 0), texts + target.text, target.length);
     places[count] = place;
-    count += inside & same ? 1 : 0;
+    count += static_cast<std::size_t>(inside && same);
   }
   return places.first(count);
 }

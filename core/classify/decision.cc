@@ -74,7 +74,7 @@ void Decision::add_secondary(Cause further) {
   secondary[secondary_count++] = further;
 }
 
-Decider::Decider(const RuleSet::Impl& rules) : rules_(rules), scan_(rules) {
+Decider::Decider(const RuleSet::Impl& rules) : scan_(rules) {
   hits_.reserve(16);
   weak_hits_.reserve(16);
   faint_hits_.reserve(16);

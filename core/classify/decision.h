@@ -60,7 +60,6 @@ class Decider {
   Decision decide_by_object(const Reading& reading, const std::optional<PostfixRejected>& rejected) const;
   Decision settle(const Reading& reading, const std::optional<PostfixRejected>& rejected);
 
-  const RuleSet::Impl& rules_;
   CandidateScan scan_;
   PatternScratch scratch_;
   // What the texts of each tier assert, and the first code rules whose conditions hold.
