@@ -24,7 +24,7 @@ class NameEndings {
   /// False only if none does.
   bool may_end_so(std::string_view name) const {
     if (tiny_ || name.size() < kLongest) return true;
-    return bits_[place(name, 6)] | bits_[place(name, 5)] | bits_[place(name, 4)];
+    return (unsigned{bits_[place(name, 6)]} | unsigned{bits_[place(name, 5)]} | unsigned{bits_[place(name, 4)]}) != 0;
   }
 
  private:
